@@ -1,0 +1,174 @@
+"""Settings, and the layout of the home folder. The only module that reads the environment."""
+
+import os
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+from brickyard.errors import HomeUnusable, InvalidParameterValue
+
+DEFAULT_PORT = 5000
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def _setting(default: Any, help_text: str) -> Any:
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How one server is run. Each field is read from BRICKYARD_<NAME>; options of the command line win."""
+
+    home: Path = _setting(Path(".brickyard"), "the folder that holds everything")
+    host: str = _setting("127.0.0.1", "address to listen on; any but loopback demands tokens for everything")
+    port: int = _setting(DEFAULT_PORT, "port of the API, the MLflow UI and the console")
+    database_uri: str = _setting("", "postgresql://… instead of brickyard.db in the home folder")
+    admin_token: str = _setting(
+        "", "the administrator's token, at least 20 characters; made at the first start if empty"
+    )
+    allowed_hosts: str = _setting("", "further host names, comma-separated, that requests may name as this server")
+    upstream_idle_s: float = _setting(300.0, "seconds without a request until the stock MLflow server is stopped")
+    worker_idle_s: float = _setting(120.0, "seconds without a task until the data worker is stopped")
+    worker_memory_mb: int = _setting(4096, "memory that the data worker may use, in MiB")
+    max_body_mb: int = _setting(16, "largest JSON request body, in MiB; artifact and file uploads are not limited")
+    access_log: bool = _setting(True, "write one JSON line per request to logs/access.jsonl")
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None, **overrides: Any) -> Self:
+        """Settings from the environment (the process's own by default) and overrides; None overrides nothing.
+
+        Raises:
+            InvalidParameterValue: a value does not fit its field's type; names the variable.
+        """
+        source = os.environ if environment is None else environment
+        values: dict[str, Any] = {}
+        for item in fields(cls):
+            name = f"BRICKYARD_{item.name.upper()}"
+            if (text := source.get(name)) is not None:
+                values[item.name] = _parse(name, text, type(item.default))
+        values.update({name: value for name, value in overrides.items() if value is not None})
+        values["home"] = Path(values.get("home", cls.home)).expanduser().resolve()
+        return cls(**values)
+
+    @property
+    def layout(self) -> "Home":
+        return Home(self.home)
+
+    @property
+    def is_loopback(self) -> bool:
+        return self.host in LOOPBACK
+
+    @property
+    def url(self) -> str:
+        """The address that clients on this machine use."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def database(self) -> str:
+        """Database URI in SQLAlchemy's form, without a driver."""
+        return self.database_uri or f"sqlite:///{self.layout.database}"
+
+
+def _parse(name: str, text: str, kind: type) -> Any:
+    try:
+        if kind is bool:
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+        return kind(text)
+    except (ValueError, KeyError):
+        raise InvalidParameterValue(f"{name} must be of type {kind.__name__}, not {text!r}") from None
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where things lie in a home folder. Copy the folder = move the installation; delete it = clean."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        return self.root / "brickyard.db"
+
+    @property
+    def artifacts(self) -> Path:
+        return self.root / "artifacts"
+
+    @property
+    def tables(self) -> Path:
+        return self.root / "tables"
+
+    @property
+    def files(self) -> Path:
+        """Files of dbfs:/ ; Volumes lie in its folder Volumes."""
+        return self.root / "files"
+
+    @property
+    def endpoints(self) -> Path:
+        return self.root / "endpoints"
+
+    @property
+    def keys(self) -> Path:
+        return self.root / "keys"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def runtime(self) -> Path:
+        return self.root / "runtime"
+
+    @property
+    def lock(self) -> Path:
+        return self.runtime / "lock"
+
+    @property
+    def server_file(self) -> Path:
+        """JSON of the running server: pid, port, url, started_at (milliseconds)."""
+        return self.runtime / "server.json"
+
+    @property
+    def token_file(self) -> Path:
+        """The administrator's token, mode 0600."""
+        return self.runtime / "token"
+
+    def create(self) -> None:
+        """Make the folders that are missing.
+
+        Raises:
+            HomeUnusable: the folder cannot be written; names it.
+        """
+        try:
+            for folder in (self.artifacts, self.tables, self.files, self.logs):
+                folder.mkdir(parents=True, exist_ok=True)
+            for folder in (self.keys, self.runtime):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise HomeUnusable(f"the home folder {self.root} cannot be written: {error.strerror}") from error
+
+
+def process_environment(**extra: str) -> dict[str, str]:
+    """This process's environment, for a child that works for the user, with additions."""
+    return {**os.environ, **extra}
+
+
+_CLEAN_NAMES = frozenset(
+    {"PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "USER", "LOGNAME", "VIRTUAL_ENV", "SSL_CERT_FILE"}
+)
+
+
+def clean_environment(**extra: str) -> dict[str, str]:
+    """An environment without the user's secrets and settings, for the processes that the server starts."""
+    kept = {name: value for name, value in os.environ.items() if name in _CLEAN_NAMES}
+    return {**kept, "MLFLOW_DISABLE_TELEMETRY": "true", **extra}
+
+
+def environment_variable(name: str, default: str = "") -> str:
+    """One variable of this process's environment."""
+    return os.environ.get(name, default)
+
+
+def live_environment() -> MutableMapping[str, str]:
+    """This process's environment itself: libraries and later children see what is set in it."""
+    return os.environ
