@@ -1,0 +1,1 @@
+"""Protocol knowledge shared by all rooms: pure functions, no I/O."""
