@@ -1,0 +1,1 @@
+"""Who asks, and what that permits: tokens, the console's cookie, the loopback rule."""
