@@ -1,0 +1,1 @@
+"""MLflow's artifacts, sent through the server."""

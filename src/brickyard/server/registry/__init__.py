@@ -1,0 +1,1 @@
+"""The MLflow model registry: registered models and their versions."""

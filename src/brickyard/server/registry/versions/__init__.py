@@ -1,0 +1,1 @@
+"""Versions of registered models, their stages and tags."""

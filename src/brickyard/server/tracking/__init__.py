@@ -1,0 +1,1 @@
+"""MLflow tracking: experiments, runs, metrics, inputs, logged models. Each part has the file names of a slice."""

@@ -1,0 +1,1 @@
+"""MLflow tracking: logged models, the models that runs make."""
