@@ -1,0 +1,1 @@
+"""Taking dropped entries away: from the database, and their managed data from the disk."""

@@ -1,0 +1,1 @@
+"""Tables: names, locations, and the columns that their Delta logs tell."""
