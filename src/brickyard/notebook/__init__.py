@@ -1,0 +1,1 @@
+"""What runs in the user's process: scripts and notebooks, their globals, the Spark session, dbutils, display."""

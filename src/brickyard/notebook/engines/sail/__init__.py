@@ -1,0 +1,30 @@
+"""Sail: Spark in Rust, in a child process, up in under a second. Embedded and the default."""
+
+from pyspark.sql.connect.client import DefaultChannelBuilder
+
+from brickyard.notebook.catalog import CatalogClient
+from brickyard.notebook.engines.base import EngineProcess, Gap, ServerAddress
+from brickyard.notebook.engines.sail.channel import SailChannelBuilder
+from brickyard.notebook.engines.sail.gaps import GAPS
+from brickyard.notebook.engines.sail.names import catalogs_at_start
+from brickyard.notebook.engines.sail.process import SailProcess
+from brickyard.notebook.engines.sail.rules import SailRules
+from brickyard.notebook.engines.sail.tables import Tables
+from brickyard.notebook.engines.usage import Usage
+
+
+class SailEngine:
+    """The embedded engine."""
+
+    name = "sail"
+    gaps: tuple[Gap, ...] = GAPS
+
+    def start(self, server: ServerAddress) -> EngineProcess:
+        return SailProcess(server, catalogs_at_start(CatalogClient(server.client())))
+
+    def channel(self, process: EngineProcess, server: ServerAddress, usage: Usage) -> DefaultChannelBuilder:
+        if not isinstance(process, SailProcess):
+            raise TypeError(f"not a Sail process: {process!r}")
+        catalog = CatalogClient(server.client())
+        tables = Tables(catalog=catalog, names=process.names, usage=usage, files=server.files)
+        return SailChannelBuilder(process.remote, SailRules(tables))

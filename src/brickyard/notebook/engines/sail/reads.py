@@ -1,0 +1,59 @@
+"""Which tables, and which versions of them, a plan reads."""
+
+from collections.abc import Iterator
+
+import pyspark.sql.connect.proto as pb
+from google.protobuf.message import Message
+
+from brickyard.notebook.catalog import quote_name, split_name
+from brickyard.notebook.engines import plans
+from brickyard.notebook.engines.delta_log import version_of
+from brickyard.notebook.engines.sail.tables import Tables
+from brickyard.notebook.engines.sql_text import Reference, references_of
+from brickyard.notebook.engines.usage import TableRead
+
+
+def references_in(message: Message) -> Iterator[Reference]:
+    """The tables that a request names, in its plans and in its SQL."""
+    for part in plans.walk(message):
+        if isinstance(part, pb.Read.NamedTable):
+            yield from _named(part)
+        elif isinstance(part, pb.SQL):
+            yield from references_of(part.query)
+        elif isinstance(part, pb.Read.DataSource) and part.format.lower() == "delta":
+            options = {key.lower(): value for key, value in part.options.items()}
+            for path in part.paths:
+                yield _reference(("delta", path), options)
+
+
+def record_reads(tables: Tables, plan: pb.Plan) -> None:
+    """Record the versions that a plan is about to read. Names that the catalog does not know are views."""
+    for reference in references_in(plan):
+        if not reference.read:
+            continue
+        if len(reference.parts) == 2 and reference.parts[0].lower() == "delta":
+            _record(tables, quote_name(reference.parts), reference.parts[1], reference)
+        elif len(reference.parts) <= 3:
+            name = tables.names.table(reference.parts)
+            if (entry := tables.catalog.table(name)) is not None:
+                _record(tables, name.full, entry.location, reference)
+
+
+def _record(tables: Tables, name: str, location: str, reference: Reference) -> None:
+    version = reference.version
+    if version is None and not reference.at_time:
+        version = version_of(location)
+    tables.usage.read(TableRead(name=name, location=location, version=version))
+
+
+def _named(table: pb.Read.NamedTable) -> Iterator[Reference]:
+    options = {key.lower(): value for key, value in table.options.items()}
+    try:
+        yield _reference(split_name(table.unparsed_identifier), options)
+    except ValueError:
+        return  # the engine refuses the name, with its own words
+
+
+def _reference(parts: tuple[str, ...], options: dict[str, str]) -> Reference:
+    version = options.get("versionasof", "")
+    return Reference(parts, version=int(version) if version.isdigit() else None, at_time="timestampasof" in options)
