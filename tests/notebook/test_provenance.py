@@ -42,12 +42,12 @@ def test_source_and_environment(run_file: RunFile, client: ServerClient, tmp_pat
     first, second = tags_of(run_file)
     assert first["mlflow.source.name"] == str(tmp_path / "script.py")
     assert first["mlflow.source.type"] == "LOCAL"
-    assert read(client, first["brickyard.source"]).decode() == RUN
-    lines = read(client, first["brickyard.environment"]).decode().splitlines()
+    assert read(client, first["mlflow.brickyard.source"]).decode() == RUN
+    lines = read(client, first["mlflow.brickyard.environment"]).decode().splitlines()
     assert any(line.startswith("mlflow==3.") for line in lines)
     assert lines == sorted(lines, key=lambda line: line.split("==")[0].lower())
-    assert first["brickyard.python"].startswith("3.")
-    assert "brickyard.engine" not in first
+    assert first["mlflow.brickyard.python"].startswith("3.")
+    assert "mlflow.brickyard.engine" not in first
     assert {k: v for k, v in second.items() if k.startswith("brickyard.")} == {
         k: v for k, v in first.items() if k.startswith("brickyard.")
     }
@@ -57,8 +57,8 @@ def test_what_was_read_is_recorded_though_the_file_changes(client: ServerClient,
     provenance = Provenance(source=read_source(script), client=client, use=Use({}))
     script.write_text("changed")
     tags = provenance.tags()
-    assert read(client, tags["brickyard.source"]) == b"pass"
-    assert tags["brickyard.engine"] == "sail"
+    assert read(client, tags["mlflow.brickyard.source"]) == b"pass"
+    assert tags["mlflow.brickyard.engine"] == "sail"
 
 
 def test_notebooks_are_notebooks(client: ServerClient, script: Path) -> None:
@@ -121,7 +121,7 @@ def test_tables_at_the_end_of_a_run(client: ServerClient, script: Path) -> None:
     provenance = Provenance(source=read_source(script), client=client, use=Use({"a.b.c": 3, "a.b.ü": None}))
     tags = Tags(client.url + "/")
     provenance.finish(tags, "r")
-    assert tags.set == {"brickyard.engine": "sail", "brickyard.tables": '{"a.b.c": 3, "a.b.ü": null}'}
+    assert tags.set == {"mlflow.brickyard.engine": "sail", "mlflow.brickyard.tables": '{"a.b.c": 3, "a.b.ü": null}'}
     other = Tags("sqlite:///x")
     provenance.finish(other, "r")
     assert other.set == {}
@@ -131,8 +131,8 @@ def test_too_many_tables_for_a_tag(client: ServerClient, script: Path) -> None:
     many: dict[str, int | None] = {f"catalog.schema.table_{i}": i for i in range(1000)}
     tags = Tags("databricks")
     Provenance(source=read_source(script), client=client, use=Use(many)).finish(tags, "r")
-    assert len(tags.set["brickyard.tables"]) <= LONGEST_TAG
-    assert json.loads(read(client, tags.set["brickyard.tables"])) == many
+    assert len(tags.set["mlflow.brickyard.tables"]) <= LONGEST_TAG
+    assert json.loads(read(client, tags.set["mlflow.brickyard.tables"])) == many
 
 
 def test_a_run_ends_though_its_records_fail(

@@ -120,8 +120,8 @@ print(json.dumps(mlflow.get_run(run.info.run_id).data.tags))
 """,
     )
     tags = json.loads(out.splitlines()[-1])
-    assert tags["brickyard.engine"] == "sail"
-    assert json.loads(tags["brickyard.tables"]) == {"records.s.t": 1}
+    assert tags["mlflow.brickyard.engine"] == "sail"
+    assert json.loads(tags["mlflow.brickyard.tables"]) == {"records.s.t": 1}
 
 
 def test_stand_in_in_process() -> None:

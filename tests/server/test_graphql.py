@@ -58,7 +58,7 @@ def test_answers_as_the_stock_server(case: dict[str, Any]) -> None:
         "query A($x: I) { mlflowGetRun(input: $x) { run { info { runName { length } } } } }",
         "query A($x: I) { mlflowGetRun(input: $x) { run { data { metrics(first: 1) { key } } } } }",
         "query A($x: I) { mlflowGetRun(input: $x) { run { info @skip(if: true) { runName } } } }",
-        "query A($x: I) { mlflowGetRun(input: $x) { apiError { code } } mlflowGetExperiment(input: $x) { apiError { code } } }",
+        "query A($x: I) { mlflowGetRun(input: $x) { __typename } mlflowGetExperiment(input: $x) { __typename } }",
         'query A { mlflowGetRun(input: {runId: "a"}) { run { info { runName } } } }',
         "query A($x: I) { mlflowGetRun(input: $x) { run { info { runName } } } } query B { a }",
         "query A($x: I) { mlflowGetRun(input: $x) { run { info { runName }",

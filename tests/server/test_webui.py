@@ -1,16 +1,17 @@
 """The web UI's files: what is sent, when it is not sent again, and what is refused."""
 
-import os
+import asyncio
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-from starlette.testclient import TestClient
 
 from brickyard.errors import FileNotFound
 from brickyard.server.webui import FIRST_VISIT, WebUi, installed_folder
@@ -30,20 +31,32 @@ def build(tmp_path: Path) -> Path:
     return folder
 
 
-def client_of(ui: WebUi) -> TestClient:
-    async def missing(_: object, error: Exception) -> PlainTextResponse:
-        return PlainTextResponse(str(error), status_code=404)
+class Browser:
+    """One request at a time to a web UI."""
 
-    routes = [Route("/", ui.index), Route("/static-files/{path:path}", ui.file)]
-    return TestClient(Starlette(routes=routes, exception_handlers={FileNotFound: missing}))
+    def __init__(self, ui: WebUi) -> None:
+        routes = [Route("/", ui.index), Route("/static-files/{path:path}", ui.file)]
+        self._app = Starlette(routes=routes, exception_handlers={FileNotFound: _not_found})
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+        async def one_request() -> httpx.Response:
+            transport = httpx.ASGITransport(self._app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://ui") as client:
+                return await client.get(path, headers=headers)
+
+        return asyncio.run(one_request())
+
+
+async def _not_found(_: Any, error: Exception) -> PlainTextResponse:
+    return PlainTextResponse(str(error), status_code=404)
 
 
 @pytest.fixture
-def client(build: Path) -> TestClient:
-    return client_of(WebUi(build))
+def client(build: Path) -> Browser:
+    return Browser(WebUi(build))
 
 
-def test_the_page_has_our_script_before_its_own(client: TestClient) -> None:
+def test_the_page_has_our_script_before_its_own(client: Browser) -> None:
     answer = client.get("/")
     assert answer.text == PAGE.replace("<head>", f"<head>{FIRST_VISIT}")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
@@ -52,13 +65,13 @@ def test_the_page_has_our_script_before_its_own(client: TestClient) -> None:
     assert client.get("/", headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
 
 
-def test_the_pages_tag_changes_with_what_is_in_it(build: Path, client: TestClient) -> None:
-    other = client_of(WebUi(build, head="<!-- another -->")).get("/")
+def test_the_pages_tag_changes_with_what_is_in_it(build: Path, client: Browser) -> None:
+    other = Browser(WebUi(build, head="<!-- another -->")).get("/")
     assert other.headers["etag"] != client.get("/").headers["etag"]
     assert "<!-- another -->" in other.text
 
 
-def test_hashed_files_are_kept_by_browsers_and_others_asked_for_again(client: TestClient) -> None:
+def test_hashed_files_are_kept_by_browsers_and_others_asked_for_again(client: Browser) -> None:
     script = client.get("/static-files/static/js/main.1a2b.js")
     assert script.text == "let a = 1;" * 100
     assert script.headers["content-type"] == "text/javascript; charset=utf-8"
@@ -69,7 +82,7 @@ def test_hashed_files_are_kept_by_browsers_and_others_asked_for_again(client: Te
     assert manifest.headers["x-content-type-options"] == "nosniff"
 
 
-def test_a_known_file_is_not_sent_again(client: TestClient) -> None:
+def test_a_known_file_is_not_sent_again(client: Browser) -> None:
     url = "/static-files/static/js/main.1a2b.js"
     first = client.get(url)
     for headers in (
@@ -84,7 +97,7 @@ def test_a_known_file_is_not_sent_again(client: TestClient) -> None:
     assert client.get(url, headers=changed).status_code == 200
 
 
-def test_ranges(client: TestClient) -> None:
+def test_ranges(client: Browser) -> None:
     part = client.get("/static-files/static/js/main.1a2b.js", headers={"Range": "bytes=4-8"})
     assert (part.status_code, part.text) == (206, "a = 1")
 
@@ -105,7 +118,7 @@ def test_ranges(client: TestClient) -> None:
         "x/" * 3000,
     ],
 )
-def test_what_is_no_file_of_the_ui_is_not_found(client: TestClient, path: str) -> None:
+def test_what_is_no_file_of_the_ui_is_not_found(client: Browser, path: str) -> None:
     answer = client.get(f"/static-files/{path}")
     assert answer.status_code == 404
     assert "secret" not in answer.text.replace("secret.txt", "")
@@ -113,7 +126,7 @@ def test_what_is_no_file_of_the_ui_is_not_found(client: TestClient, path: str) -
 
 def test_the_installed_ui_is_whole() -> None:
     """Every script and style that the installed page names is there."""
-    client = client_of(WebUi(installed_folder()))
+    client = Browser(WebUi(installed_folder()))
     named = re.findall(r'(?:src|href)="(?:\./)?(static-files/[^"]+)"', client.get("/").text)
     assert len(named) >= 3
     for path in named:
@@ -128,7 +141,5 @@ def test_mlflow_is_not_imported() -> None:
         "import brickyard.server.upstream.proxy; "
         "print(sorted({'mlflow', 'flask', 'httpx'} & set(sys.modules)))"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ)
-    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == "[]"

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from brickyard import __version__
+from brickyard.cli.demo import demo
 from brickyard.cli.doctor import doctor
 from brickyard.cli.env import env
 from brickyard.cli.run import CONTEXT_SETTINGS, run
@@ -22,6 +23,7 @@ app.command()(up)
 app.command(context_settings=CONTEXT_SETTINGS)(run)
 app.command()(env)
 app.command()(doctor)
+app.command()(demo)
 
 
 @app.command()

@@ -12,12 +12,19 @@ from types import FrameType
 GRACE_SECONDS = 5.0
 
 
-def start(file: str, arguments: Sequence[str], environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+def start(
+    file: str, arguments: Sequence[str], environment: Mapping[str, str], *, piped: bool = False
+) -> "subprocess.Popen[bytes]":
     """A Python process of this interpreter that runs a file; its environment holds its Notebook.
 
     The current folder stays out of the module path (-P): the script's own folder comes first there, set by the child.
+
+    Args:
+        piped: what it writes comes through `stdout` of the process, errors too, instead of going to the terminal.
     """
     command = [sys.executable, "-P", "-m", "brickyard.notebook", file, *arguments]
+    if piped:
+        return subprocess.Popen(command, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return subprocess.Popen(command, env=dict(environment))
 
 

@@ -63,20 +63,20 @@ class Provenance:
         tags = {
             "mlflow.source.name": str(self._source.path),
             "mlflow.source.type": "NOTEBOOK" if self._source.is_notebook else "LOCAL",
-            "brickyard.python": platform.python_version(),
+            "mlflow.brickyard.python": platform.python_version(),
             **self._stored,
         }
-        return tags | ({"brickyard.engine": self._use.engine} if self._use.engine else {})
+        return tags | ({"mlflow.brickyard.engine": self._use.engine} if self._use.engine else {})
 
     def finish(self, client: Any, run_id: str) -> None:
         """Tag a run that ends with what its process has read. It ends all the same if that fails: with a warning."""
         if not self._use.engine or not self._is_ours(client.tracking_uri):
             return
         try:
-            client.set_tag(run_id, "brickyard.engine", self._use.engine)
+            client.set_tag(run_id, "mlflow.brickyard.engine", self._use.engine)
             versions = self._use.table_versions()
             if versions:
-                client.set_tag(run_id, "brickyard.tables", self._tables_tag(versions))
+                client.set_tag(run_id, "mlflow.brickyard.tables", self._tables_tag(versions))
         except Exception:  # a user's run must end whatever its records do
             _LOG.warning("the tables read by run %s could not be recorded", run_id, exc_info=True)
 
@@ -85,8 +85,8 @@ class Provenance:
         """Store source and environment, once per process."""
         source, environment = self._source, requirements().encode()
         return {
-            "brickyard.source": self._store("sources", source.path.name, source.data),
-            "brickyard.environment": self._store("environments", "requirements.txt", environment),
+            "mlflow.brickyard.source": self._store("sources", source.path.name, source.data),
+            "mlflow.brickyard.environment": self._store("environments", "requirements.txt", environment),
         }
 
     def _store(self, folder: str, name: str, data: bytes) -> str:

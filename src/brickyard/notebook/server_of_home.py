@@ -73,17 +73,18 @@ def require_server(home: Path) -> RunningServer:
 
 
 @contextmanager
-def own_server(home: Path, environment: Mapping[str, str]) -> Iterator[RunningServer]:
-    """A server for as long as the block lasts, on a free port.
+def own_server(home: Path, environment: Mapping[str, str], *, port: int = 0) -> Iterator[RunningServer]:
+    """A server for as long as the block lasts.
+
+    Args:
+        port: where it listens; 0: on a free port.
 
     Raises:
         InvalidState: it did not come up; the message carries the last lines of its output.
     """
     Home(home).create()
     log = Home(home).logs / "run-server.log"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = port or free_port()
     with log.open("w+b") as output:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "brickyard.cli.main", "up", "--home", str(home), "--port", str(port)],
@@ -97,6 +98,25 @@ def own_server(home: Path, environment: Mapping[str, str]) -> Iterator[RunningSe
             yield _wait_for(home, process, output)
         finally:
             _stop(process)
+
+
+def free_port() -> int:
+    """A port of this machine's loopback that nobody listens on now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody listens on a port of this machine's loopback now."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what a server has just left is free
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def mint_token(server: RunningServer, comment: str, *, pid: int | None, lifetime_s: int | None = None) -> MintedToken:

@@ -11,32 +11,33 @@ IS_PROMPT = "mlflow.prompt.is_prompt"
 
 
 def asks_for_prompts(comparisons: tuple[Comparison, ...]) -> bool:
-    """Whether a filter says that it wants prompts."""
-    return any(
-        each.entity is Entity.TAG
-        and each.key == IS_PROMPT
-        and (each.operator, each.value) in {(Operator.EQUAL, "true"), (Operator.NOT_EQUAL, "false")}
-        for each in comparisons
-    )
-
-
-def is_about_prompts(comparison: Comparison) -> bool:
-    return comparison.entity is Entity.TAG and comparison.key == IS_PROMPT
+    """Whether a filter says that it wants prompts: the first comparison with their tag decides."""
+    for each in comparisons:
+        if _is_about_prompts(each):
+            wanted = {Operator.EQUAL: "true", Operator.NOT_EQUAL: "false"}.get(each.operator)
+            return str(each.value).lower() == wanted
+    return False
 
 
 def tag_conditions(
-    comparisons: tuple[Comparison, ...], tags: Any, of_row: ColumnElement[bool]
+    comparisons: tuple[Comparison, ...], tags: Any, of_row: ColumnElement[bool], of_name: ColumnElement[bool]
 ) -> list[ColumnElement[bool]]:
-    """The conditions on tags of a row; those on the prompt's tag become one that has it, or has it not.
+    """The conditions on tags of a row. Without a wish for prompts, names that have the prompt's tag are left out.
 
-    `of_row` joins a tag to the row.
+    `of_row` joins a tag to the row, `of_name` to all rows of its name.
     """
-    found = [
+    wants_prompts = asks_for_prompts(comparisons)
+    found: list[ColumnElement[bool]] = [
         exists(
             select(tags.c.key).where(of_row, tags.c.key == each.key, condition(tags.c.value, each.operator, each.value))
         )
         for each in comparisons
-        if each.entity is Entity.TAG and not is_about_prompts(each)
+        if each.entity is Entity.TAG and (wants_prompts or not _is_about_prompts(each))
     ]
-    is_prompt = exists(select(tags.c.key).where(of_row, tags.c.key == IS_PROMPT, tags.c.value == "true"))
-    return [*found, is_prompt if asks_for_prompts(comparisons) else ~is_prompt]
+    if not wants_prompts:
+        found.append(~exists(select(tags.c.key).where(of_name, tags.c.key == IS_PROMPT, tags.c.value == "true")))
+    return found
+
+
+def _is_about_prompts(comparison: Comparison) -> bool:
+    return comparison.entity is Entity.TAG and comparison.key == IS_PROMPT

@@ -49,7 +49,7 @@ def statement(request: SearchModels, offset: int) -> Select[Any]:
                 for each in comparisons
                 if each.entity is Entity.ATTRIBUTE
             ),
-            *tag_conditions(comparisons, registered_model_tags, of_model),
+            *tag_conditions(comparisons, registered_model_tags, of_model, of_model),
         )
         .order_by(*order)
         .limit(request.max_results + 1)

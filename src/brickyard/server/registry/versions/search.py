@@ -40,11 +40,10 @@ def statement(request: SearchVersions, offset: int) -> Select[Any]:
     comparisons = parse_filter(request.filter, MODEL_VERSIONS)
     terms = parse_order_by(request.order_by, MODEL_VERSIONS)
     order = [_ATTRIBUTES[t.key].asc() if t.ascending else _ATTRIBUTES[t.key].desc() for t in terms]
-    of_version = (
-        (model_version_tags.c.name == model_versions.c.name)
-        & (model_version_tags.c.version == model_versions.c.version)
-        & (model_version_tags.c.workspace == model_versions.c.workspace)
+    of_name = (model_version_tags.c.name == model_versions.c.name) & (
+        model_version_tags.c.workspace == model_versions.c.workspace
     )
+    of_version = of_name & (model_version_tags.c.version == model_versions.c.version)
     return (
         select(*COLUMNS)
         .where(
@@ -55,7 +54,7 @@ def statement(request: SearchVersions, offset: int) -> Select[Any]:
                 for each in comparisons
                 if each.entity is Entity.ATTRIBUTE
             ),
-            *tag_conditions(comparisons, model_version_tags, of_version),
+            *tag_conditions(comparisons, model_version_tags, of_version, of_name),
         )
         .order_by(*order)
         .limit(request.max_results + 1)

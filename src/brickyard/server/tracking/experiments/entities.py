@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Tag(msgspec.Struct, frozen=True, omit_defaults=True):
+class Tag(msgspec.Struct, frozen=True):
     key: str
     value: str = ""
 

@@ -1,20 +1,19 @@
 """SQL of data sets, and of the edges between them, runs and logged models."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select
 
-from brickyard.server.db.connection import Connection
+from brickyard.server.db.connection import Connection, Row
+from brickyard.server.db.lookups import rows_by_key
 from brickyard.server.db.statements import Statement
 from brickyard.server.db.tables import datasets, input_tags, inputs
 from brickyard.server.db.upsert import insert_new
 from brickyard.server.tracking.experiments.entities import Tag
 from brickyard.server.tracking.inputs.wire import Dataset, DatasetInput, ModelInput, ModelOutput
 from brickyard.server.tracking.runs.entities import RunInputs, RunOutputs
-
-CHUNK = 500
 
 _DATASET_ID = Statement(
     select(datasets.c.dataset_uuid).where(
@@ -65,14 +64,10 @@ def make_model(connection: Connection, run_id: str, model_id: str, step: int) ->
 
 def inputs_of_runs(connection: Connection, run_ids: Sequence[str]) -> dict[str, RunInputs]:
     """Run id -> data sets and models that it used; runs that used nothing are left out."""
-    used: dict[str, list[DatasetInput]] = {}
+    used = _dataset_inputs(connection, run_ids)
     models: dict[str, list[ModelInput]] = {}
-    for at in range(0, len(run_ids), CHUNK):
-        chunk = run_ids[at : at + CHUNK]
-        for run_id, entry in _dataset_inputs(connection, chunk):
-            used.setdefault(run_id, []).append(entry)
-        for run_id, model_id, _ in connection.all(_model_edges("RUN_INPUT", "MODEL_INPUT", chunk)):
-            models.setdefault(run_id, []).append(ModelInput(model_id=model_id))
+    for run_id, model_id, _ in _model_edges(connection, ("RUN_INPUT", "MODEL_INPUT"), run_ids):
+        models.setdefault(run_id, []).append(ModelInput(model_id=model_id))
     return {
         run_id: RunInputs(dataset_inputs=used.get(run_id, []), model_inputs=models.get(run_id, []))
         for run_id in {*used, *models}
@@ -82,10 +77,8 @@ def inputs_of_runs(connection: Connection, run_ids: Sequence[str]) -> dict[str, 
 def outputs_of_runs(connection: Connection, run_ids: Sequence[str]) -> dict[str, RunOutputs]:
     """Run id -> models that it made; runs that made none are left out."""
     made: dict[str, list[ModelOutput]] = {}
-    for at in range(0, len(run_ids), CHUNK):
-        edges = _model_edges("RUN_OUTPUT", "MODEL_OUTPUT", run_ids[at : at + CHUNK])
-        for run_id, model_id, step in connection.all(edges):
-            made.setdefault(run_id, []).append(ModelOutput(model_id=model_id, step=step))
+    for run_id, model_id, step in _model_edges(connection, ("RUN_OUTPUT", "MODEL_OUTPUT"), run_ids):
+        made.setdefault(run_id, []).append(ModelOutput(model_id=model_id, step=step))
     return {run_id: RunOutputs(model_outputs=outputs) for run_id, outputs in made.items()}
 
 
@@ -127,51 +120,55 @@ def _insert_edge(
     return changed > 0
 
 
-def _model_edges(kind: str, target_kind: str, run_ids: Sequence[str]) -> Any:
-    return select(inputs.c.source_id, inputs.c.destination_id, inputs.c.step).where(
-        inputs.c.source_type == kind, inputs.c.source_id.in_(run_ids), inputs.c.destination_type == target_kind
-    )
+def _model_edges(connection: Connection, kinds: tuple[str, str], run_ids: Sequence[str]) -> Iterator[Row]:
+    """Run id, model id and step."""
+    edge = inputs.c
+    columns = (edge.source_id, edge.destination_id, edge.step, edge.source_type, edge.destination_type)
+    for run_id, model_id, step, *found in rows_by_key(connection, edge.source_id, columns, run_ids):
+        if tuple(found) == kinds:
+            yield run_id, model_id, step
 
 
-def _dataset_inputs(connection: Connection, run_ids: Sequence[str]) -> list[tuple[str, DatasetInput]]:
-    edges = connection.all(
-        select(
-            inputs.c.input_uuid,
-            inputs.c.destination_id,
-            datasets.c.name,
-            datasets.c.digest,
-            datasets.c.dataset_source_type,
-            datasets.c.dataset_source,
-            datasets.c.dataset_schema,
-            datasets.c.dataset_profile,
-        )
-        .select_from(inputs.join(datasets, inputs.c.source_id == datasets.c.dataset_uuid))
-        .where(inputs.c.destination_type == "RUN", inputs.c.destination_id.in_(run_ids))
-    )
-    if not edges:
-        return []
-    tags: dict[str, list[Tag]] = {}
-    edge_ids = [row[0] for row in edges]
-    for at in range(0, len(edge_ids), CHUNK):
-        of_edges = select(input_tags.c.input_uuid, input_tags.c.name, input_tags.c.value).where(
-            input_tags.c.input_uuid.in_(edge_ids[at : at + CHUNK])
-        )
-        for edge, name, value in connection.all(of_edges):
-            tags.setdefault(edge, []).append(Tag(name, value))
-    return [
-        (
-            run_id,
-            DatasetInput(
-                tags=tags.get(edge, []),
-                dataset=Dataset(
-                    name=name,
-                    digest=digest,
-                    source_type=source_type,
-                    source=source,
-                    schema=schema or "",
-                    profile=profile or "",
-                ),
-            ),
-        )
-        for edge, run_id, name, digest, source_type, source, schema, profile in edges
+def _dataset_inputs(connection: Connection, run_ids: Sequence[str]) -> dict[str, list[DatasetInput]]:
+    edge = inputs.c
+    columns = (edge.input_uuid, edge.destination_id, edge.source_id, edge.source_type, edge.destination_type)
+    edges = [
+        row for row in rows_by_key(connection, edge.destination_id, columns, run_ids) if row[3:] == ("DATASET", "RUN")
     ]
+    used = _datasets(connection, sorted({row[2] for row in edges}))
+    tags: dict[str, list[Tag]] = {}
+    of_edge = (input_tags.c.input_uuid, input_tags.c.name, input_tags.c.value)
+    for edge_id, name, value in rows_by_key(connection, input_tags.c.input_uuid, of_edge, [row[0] for row in edges]):
+        tags.setdefault(edge_id, []).append(Tag(name, value))
+    found: dict[str, list[DatasetInput]] = {}
+    for edge_id, run_id, dataset_id, *_ in edges:
+        if dataset_id in used:
+            entry = DatasetInput(tags=tags.get(edge_id, []), dataset=used[dataset_id])
+            found.setdefault(run_id, []).append(entry)
+    return found
+
+
+def _datasets(connection: Connection, ids: Sequence[str]) -> dict[str, Dataset]:
+    table = datasets.c
+    columns = (
+        table.dataset_uuid,
+        table.name,
+        table.digest,
+        table.dataset_source_type,
+        table.dataset_source,
+        table.dataset_schema,
+        table.dataset_profile,
+    )
+    return {
+        dataset_id: Dataset(
+            name=name,
+            digest=digest,
+            source_type=source_type,
+            source=source,
+            schema=schema or "",
+            profile=profile or "",
+        )
+        for dataset_id, name, digest, source_type, source, schema, profile in rows_by_key(
+            connection, table.dataset_uuid, columns, ids
+        )
+    }

@@ -6,6 +6,7 @@ import msgspec
 
 from brickyard.server.tracking.experiments.entities import Tag
 from brickyard.server.tracking.runs.entities import MetricValue
+from brickyard.server.tracking.runs.wire import OneRun
 from brickyard.wire.requests import Request
 
 INT64 = msgspec.Meta(ge=-(2**63), le=2**63 - 1)
@@ -24,9 +25,8 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     run_id: str | None = None
 
 
-class LogMetric(Request, frozen=True):
+class LogMetric(OneRun, frozen=True):
     required = ("run_id", "key", "value", "timestamp")
-    run_id: str = ""
     key: str = ""
     value: float | None = None
     timestamp: Annotated[int, INT64] | None = None
@@ -44,9 +44,8 @@ class LogBatch(Request, frozen=True):
     tags: list[Tag] = []
 
 
-class MetricHistory(Request, frozen=True):
+class MetricHistory(OneRun, frozen=True):
     required = ("run_id", "metric_key")
-    run_id: str = ""
     metric_key: str = ""
     max_results: int | None = None
     page_token: str = ""

@@ -6,7 +6,6 @@ from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, select,
 
 from brickyard.server.db.conditions import condition, metric_condition
 from brickyard.server.db.tables import datasets, input_tags, inputs, latest_metrics, params, runs, tags
-from brickyard.server.tracking.runs.store import INFO_COLUMNS
 from brickyard.server.tracking.runs.wire import SearchRuns
 from brickyard.server.tracking.view import check_max_results, stages_of
 from brickyard.wire.checks import parse_experiment_id
@@ -22,7 +21,7 @@ _RUN_NAME = "mlflow.runName"
 
 
 def statement(request: SearchRuns, offset: int) -> Select[Any]:
-    """A page of runs, and one more to tell whether another page follows.
+    """The ids of a page of runs, and of one more to tell whether another page follows.
 
     Raises:
         InvalidParameterValue: experiment ids, view type, max_results, filter or order.
@@ -32,15 +31,18 @@ def statement(request: SearchRuns, offset: int) -> Select[Any]:
     source: Any = runs
     order: list[Any] = []
     for place, term in enumerate(parse_order_by(request.order_by, RUNS)):
-        source, columns = _ordered(source, term, place)
-        order += columns
+        if place < len(request.order_by):
+            source, columns = _ordered(source, term, place)
+            order += columns
+        else:
+            order.append(_directed(_column(term.key), term.ascending))
     return (
-        select(*INFO_COLUMNS)
+        select(runs.c.run_uuid)
         .select_from(source)
         .where(
             runs.c.experiment_id.in_(numbers),
             runs.c.lifecycle_stage.in_(stages_of(str(request.run_view_type))),
-            *(_condition(each) for each in parse_filter(request.filter, RUNS)),
+            *(_condition(each) for each in sorted(parse_filter(request.filter, RUNS), key=_rows_left)),
         )
         .order_by(*order)
         .limit(request.max_results + 1)
@@ -60,7 +62,18 @@ def _ordered(source: Any, term: OrderTerm, place: int) -> tuple[Any, list[Any]]:
         missing = (value.is_(None), 2 if term.entity is Entity.METRIC else 1)
         nan = ((keyed.c.is_nan == true(), 1),) if term.entity is Entity.METRIC else ()
         absent = case(*nan, missing, else_=0)
-    return source, [absent, value.asc() if term.ascending else value.desc()]
+    return source, [absent, _directed(value, term.ascending)]
+
+
+def _directed(value: Any, ascending: bool) -> Any:
+    return value.asc() if ascending else value.desc()
+
+
+def _rows_left(comparison: Comparison) -> int:
+    """Conditions run in this order: a database tries them as they stand, so those that leave few rows come first."""
+    if comparison.entity is Entity.ATTRIBUTE:
+        return 0
+    return 1 if comparison.operator is Operator.EQUAL else 2
 
 
 def _column(attribute: str) -> Any:

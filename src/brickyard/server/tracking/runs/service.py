@@ -274,9 +274,9 @@ class Runs:
         statement = search.statement(request, offset)
 
         def read(connection: Connection) -> tuple[list[Run], bool]:
-            rows = connection.all(statement)
-            infos = [store.info_of(row[: len(store.INFO_COLUMNS)]) for row in rows[: request.max_results]]
-            return whole_runs(connection, infos), len(rows) > request.max_results
+            ids = [row[0] for row in connection.all(statement)]
+            infos = store.infos(connection, ids[: request.max_results])
+            return whole_runs(connection, infos), len(ids) > request.max_results
 
         found, more = await self._database.read(read)
         return found, create_page_token(offset + request.max_results) if more else ""

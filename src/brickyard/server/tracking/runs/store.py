@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from brickyard.server.db.connection import Connection, Row
+from brickyard.server.db.lookups import rows_by_key
 from brickyard.server.db.statements import Statement
 from brickyard.server.db.tables import params, runs, tags
 from brickyard.server.db.upsert import insert_new, upsert
@@ -48,6 +49,12 @@ _DELETE_TAG = Statement(delete(tags).where(tags.c.run_uuid == bindparam("of"), t
 def info(connection: Connection, run_id: str) -> RunInfo | None:
     row = connection.one(_INFO, of=run_id)
     return None if row is None else info_of(row)
+
+
+def infos(connection: Connection, run_ids: Sequence[str]) -> list[RunInfo]:
+    """The runs, in the order given."""
+    found = {row[0]: row for row in rows_by_key(connection, runs.c.run_uuid, INFO_COLUMNS, run_ids)}
+    return [info_of(found[run_id]) for run_id in run_ids if run_id in found]
 
 
 def state(connection: Connection, run_id: str) -> tuple[str, int] | None:

@@ -18,8 +18,15 @@ class CreateRun(Request, frozen=True):
 
 
 class OneRun(Request, frozen=True):
+    """`run_uuid` is the old name of run_id, which old clients send."""
+
     required: ClassVar[tuple[str, ...]] = ("run_id",)
     run_id: str = ""
+    run_uuid: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.run_id:
+            msgspec.structs.force_setattr(self, "run_id", self.run_uuid)
 
 
 class UpdateRun(OneRun, frozen=True):
