@@ -161,7 +161,7 @@ def _quality(result: dict[str, Any]) -> Table:
     at_risk = f"{result['at_risk_customers']:,} of them likely to leave"
     table.add_row("customers scored", f"{result['scored_customers']:,}", at_risk)
     table.add_row("table", result["table"], f"version {result['table_version']}")
-    table.add_row("model", result["model"], f"version {result['model_version']}, in Production, alias champion")
+    table.add_row("model", result["model"], f"version {result['model_version']}, Production, @champion")
     return table
 
 

@@ -52,7 +52,8 @@ class Folder:
         if segments and segments[0] == UPLOADS:
             raise InvalidParameterValue(f"Invalid path {'/'.join(segments)!r}: {UPLOADS} is the server's own folder.")
         path = self.root.joinpath(*segments)
-        if not os.path.realpath(path).startswith(os.path.realpath(self.root)):
+        root = os.path.realpath(self.root)
+        if os.path.commonpath((root, os.path.realpath(path))) != root:
             raise InvalidParameterValue(f"Invalid path {'/'.join(segments)!r}: it leads out of its root.")
         return path
 

@@ -64,9 +64,7 @@ def _answers() -> tuple[Route, ...]:
         ("GET", f"{version_3}/assistant/config", ui_answers.assistant_config),
         ("GET", f"{version_3}/assistant/providers", ui_answers.assistant_providers),
     )
-    return tuple(
-        json_route(method, path, Permission.MLFLOW, _verb(answer), NoFields) for method, path, answer in fixed
-    )
+    return tuple(json_route(method, path, Permission.MLFLOW, _verb(answer), NoFields) for method, path, answer in fixed)
 
 
 def _verb(answer: Callable[[], dict[str, Any]]) -> Callable[[NoFields], Awaitable[dict[str, Any]]]:

@@ -4,6 +4,7 @@ int64 may come as a string, floats as "NaN" or "Infinity", null means absent, un
 wrong type or a required one that is missing is refused with MLflow's words, which name it.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -44,8 +45,8 @@ def decode_body(kind: type[R], body: bytes) -> R:
     """
     try:
         request: R = _decoder(kind).decode(body or b"{}")
-    except msgspec.MsgspecError as error:
-        request = _decode_again(kind, body, error)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        request = _decode_again(kind, body)
     check_required(request)
     return request
 
@@ -79,10 +80,10 @@ def parse_object(body: bytes) -> dict[str, Any]:
         MalformedRequest: not JSON, or not an object.
     """
     try:
-        value = msgspec.json.decode(body or b"{}")
+        value = json.loads(body or b"{}")  # unlike msgspec it takes NaN and Infinity, as the stock server does
         # Older clients send the JSON encoded twice.
-        value = msgspec.json.decode(value) if isinstance(value, str) else value
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        value = json.loads(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError) as error:
         raise MalformedRequest(f"The request body is not valid JSON: {error}") from None
     if not isinstance(value, dict):
         raise MalformedRequest(f"The request body must be a JSON object, not {_type_name(value)}.")
@@ -96,11 +97,11 @@ def check_required(request: Request) -> None:
     """
     for name in request.required:
         value = getattr(request, name)
-        if value is None or value == "" or value is msgspec.UNSET:
+        if value is None or value == "" or value == [] or value is msgspec.UNSET:
             raise InvalidParameterValue(f"Missing value for required parameter '{name}'. {SEE_DOCS}")
 
 
-def _decode_again(kind: type[R], body: bytes, error: msgspec.MsgspecError) -> R:
+def _decode_again(kind: type[R], body: bytes) -> R:
     values = {name: value for name, value in parse_object(body).items() if value is not None}
     try:
         return msgspec.convert(values, kind, strict=False)

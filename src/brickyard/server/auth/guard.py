@@ -87,7 +87,7 @@ class Guard:
     def _check_origin(self, host: str, origin: str) -> None:
         if _name_of(f"//{host}") not in self._hosts:
             raise PermissionDenied(f"The Host {host[:100]!r} does not name this server; see the setting allowed_hosts.")
-        if origin and urlsplit(origin).netloc.lower() != host.lower():
+        if origin and origin.lower() not in {f"http://{host.lower()}", f"https://{host.lower()}"}:
             raise PermissionDenied(f"A page of {origin[:100]!r} may not use this server.")
 
 

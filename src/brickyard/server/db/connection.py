@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql.elements import ClauseElement
 
-from brickyard.errors import BrickyardError, StorageFull, TemporarilyUnavailable
+from brickyard.errors import BrickyardError, InvalidParameterValue, StorageFull, TemporarilyUnavailable
 from brickyard.server.db.statements import Parameters, Statement, compile_once
 
 Row = tuple[Any, ...]
@@ -26,6 +26,7 @@ class Connection:
 
     Raises (every method):
         ConstraintViolated: a unique, foreign-key or check constraint.
+        InvalidParameterValue: a value that the database cannot hold: over 64 bits, or no valid text.
         StorageFull: the disk is full or read-only; nothing was changed.
         TemporarilyUnavailable: the database is locked or cannot be reached.
     """
@@ -77,7 +78,7 @@ class Connection:
     def _run(self, sql: str, parameters: Parameters) -> Any:
         try:
             self._cursor.execute(sql, parameters)
-        except self.failures as error:
+        except (self.failures, *_UNSTORABLE) as error:
             raise translate(error) from error
         return self._cursor
 
@@ -85,10 +86,12 @@ class Connection:
     def translated(self) -> Iterator[None]:
         try:
             yield
-        except self.failures as error:
+        except (self.failures, *_UNSTORABLE) as error:
             raise translate(error) from error
 
 
+# What drivers raise before they send a statement: an integer over 64 bits, a text that UTF-8 cannot write.
+_UNSTORABLE = (OverflowError, UnicodeEncodeError)
 _FULL = ("disk is full", "readonly database", "disk i/o error", "could not extend file", "no space left")
 _BUSY = ("locked", "unable to open database", "connection", "server closed", "terminating")
 
@@ -97,6 +100,8 @@ def translate(error: Exception) -> BrickyardError:
     """The error of ours that a driver's error means."""
     text = str(error)
     name = type(error).__name__
+    if isinstance(error, _UNSTORABLE) or name in {"DataError", "NumericValueOutOfRange"}:
+        return InvalidParameterValue(f"A value of the request cannot be stored: {text}.")
     if name == "IntegrityError" or isinstance(error, sqlite3.IntegrityError) or _is_postgres_integrity(error):
         return ConstraintViolated(text)
     lowered = text.lower()

@@ -50,9 +50,15 @@ class Handles:
         """
         Raises:
             NotFound: no such handle.
+            StorageFull: the disk is full; the handle is closed, and nothing of the file is kept.
         """
         entry = self._find(handle)
-        entry.file.write(data)
+        try:
+            entry.file.write(data)
+        except OSError as error:
+            del self._open[handle]
+            entry.writing.__exit__(type(error), error, error.__traceback__)
+            raise
         entry.used_at = time.monotonic()
 
     def close(self, handle: int) -> None:
