@@ -20,6 +20,7 @@ _PRAGMAS = (
     "PRAGMA busy_timeout = 20000",
     "PRAGMA cache_size = -16000",
     "PRAGMA temp_store = MEMORY",
+    "PRAGMA wal_autocheckpoint = 8192",  # pages: a page that changes often reaches the database file once in 32 MiB of log
 )
 
 

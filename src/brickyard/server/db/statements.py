@@ -6,6 +6,7 @@ on the driver's own cursor. Values cross as plain str, int, float, bool, bytes o
 """
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -46,7 +47,9 @@ class Statement:
         filled = [{**defaults, **row} for row in rows] if defaults else rows
         if order is None:
             return sql, list(filled)
-        return sql, [[row[name] for name in order] for row in filled]
+        if len(order) == 1:
+            return sql, [[row[order[0]]] for row in filled]
+        return sql, list(map(itemgetter(*order), filled))
 
     def _compile(self, dialect: Dialect) -> tuple[str, tuple[str, ...] | None, dict[str, Any]]:
         clause = self.postgresql if dialect is POSTGRES else self.clause

@@ -23,6 +23,7 @@ COLUMNS = (
 _OF = experiments.c.experiment_id == bindparam("of")
 
 _BY_ID = Statement(select(*COLUMNS).where(_OF))
+_STATE = Statement(select(experiments.c.lifecycle_stage, experiments.c.artifact_location).where(_OF))
 _BY_NAME = Statement(
     select(*COLUMNS).where(experiments.c.name == bindparam("name"), experiments.c.workspace == WORKSPACE)
 )
@@ -51,6 +52,12 @@ _DELETE_TAG = Statement(
         experiment_tags.c.experiment_id == bindparam("of"), experiment_tags.c.key == bindparam("name")
     )
 )
+
+
+def state(connection: Connection, experiment_id: int) -> tuple[str, str] | None:
+    """Lifecycle stage and artifact location."""
+    row = connection.one(_STATE, of=experiment_id)
+    return None if row is None else (row[0], row[1] or "")
 
 
 def by_id(connection: Connection, experiment_id: int) -> Experiment | None:

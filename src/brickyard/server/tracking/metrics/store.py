@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
@@ -47,6 +48,7 @@ def append(connection: Connection, run_id: str, points: Sequence[Metric]) -> Non
         connection.execute(_APPEND, **rows[0])
         connection.execute(_SET_LATEST, **rows[0])
         return
+    rows.sort(key=_place)  # rows that lie together in the primary key are written together
     connection.many(_APPEND, rows)
     connection.many(_SET_LATEST, _latest(rows))
 
@@ -121,12 +123,13 @@ def _row(run_id: str, point: Metric) -> dict[str, Any]:
 def _latest(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The newest row of each key: the database compares only these with what it has."""
     newest: dict[str, dict[str, Any]] = {}
+    ages: dict[str, tuple[Any, ...]] = {}
     for row in rows:
-        other = newest.get(row["key"])
-        if other is None or _age(row) > _age(other):
-            newest[row["key"]] = row
+        key, age = row["key"], _age(row)
+        if key not in ages or age > ages[key]:
+            ages[key], newest[key] = age, row
     return list(newest.values())
 
 
-def _age(row: dict[str, Any]) -> tuple[int, int, float]:
-    return row["step"], row["timestamp"], row["value"]
+_age = itemgetter("step", "timestamp", "value")
+_place = itemgetter("key", "timestamp", "step")

@@ -10,7 +10,7 @@ from brickyard.errors import InvalidParameterValue, NotFound
 from brickyard.server.db.connection import Connection
 from brickyard.server.db.database import Database
 from brickyard.server.tracking.experiments.entities import Tag
-from brickyard.server.tracking.experiments.service import find_active as find_active_experiment
+from brickyard.server.tracking.experiments.service import check_active as check_active_experiment
 from brickyard.server.tracking.runs import search, store
 from brickyard.server.tracking.runs.assembly import whole_runs
 from brickyard.server.tracking.runs.entities import ACTIVE_STATUSES, Run, RunData, RunInfo
@@ -137,16 +137,16 @@ class Runs:
         start_time = request.start_time if request.start_time is not None else now_ms()
 
         def write(connection: Connection) -> RunInfo:
-            experiment = find_active_experiment(connection, request.experiment_id)
+            experiment_id, location = check_active_experiment(connection, request.experiment_id)
             run = RunInfo(
                 run_uuid=run_id,
                 run_id=run_id,
-                experiment_id=experiment.experiment_id,
+                experiment_id=str(experiment_id),
                 run_name=name,
                 user_id=request.user_id,
                 status="RUNNING",
                 start_time=start_time,
-                artifact_uri=f"{experiment.artifact_location.rstrip('/')}/{run_id}/artifacts",
+                artifact_uri=f"{location.rstrip('/')}/{run_id}/artifacts",
                 lifecycle_stage="active",
             )
             store.insert_run(connection, run)
