@@ -20,7 +20,8 @@ _PRAGMAS = (
     "PRAGMA busy_timeout = 20000",
     "PRAGMA cache_size = -16000",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA wal_autocheckpoint = 8192",  # pages: a page that changes often reaches the database file once in 32 MiB of log
+    # Pages (32 MiB): one that changes often reaches the database file once in that much of the log.
+    "PRAGMA wal_autocheckpoint = 8192",
 )
 
 

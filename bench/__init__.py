@@ -1,0 +1,1 @@
+"""Benchmarks: one package per question, each run with `python -m bench.NAME`."""

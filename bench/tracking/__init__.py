@@ -1,0 +1,1 @@
+"""Speed of the tracking server beside its peers: `python -m bench.tracking`."""
