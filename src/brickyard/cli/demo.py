@@ -41,6 +41,7 @@ _FOLDERS = (
 )
 
 
+_INTERRUPTED = (128 + signal.SIGINT, 128 + signal.SIGTERM, 128 + signal.SIGHUP)
 _METRICS = {"accuracy": "accuracy", "roc_auc": "ROC AUC", "precision": "precision", "recall": "recall"}
 
 
@@ -70,7 +71,7 @@ def demo(
             steps.begin("Start the notebook, its libraries and the Spark engine")
             code, said = run_example(server, folder, steps)
         if code != 0:
-            console.print(said, style="red", markup=False)
+            console.print("interrupted" if code in _INTERRUPTED else said, style="red", markup=False)
             raise typer.Exit(code)
         result: dict[str, Any] = json.loads(said)
         console.print(f"\n[bold]Quality on {result['held_out_customers']:,} customers held out of the training[/]")
@@ -161,7 +162,7 @@ def _quality(result: dict[str, Any]) -> Table:
     at_risk = f"{result['at_risk_customers']:,} of them likely to leave"
     table.add_row("customers scored", f"{result['scored_customers']:,}", at_risk)
     table.add_row("table", result["table"], f"version {result['table_version']}")
-    table.add_row("model", result["model"], f"version {result['model_version']}, Production, @champion")
+    table.add_row("model", result["model"], f"version {result['model_version']} in Production")
     return table
 
 

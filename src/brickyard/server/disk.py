@@ -71,7 +71,7 @@ class Folder:
             raise _translated(error, segments) from error
 
     def list(self, segments: Sequence[str]) -> list[Entry]:
-        """What lies directly in a folder, by name.
+        """What lies directly in a folder, by name; without links that lead nowhere and files that go meanwhile.
 
         Raises:
             FileNotFound: no such folder.
@@ -80,9 +80,9 @@ class Folder:
         try:
             with os.scandir(path) as entries:
                 found = [
-                    _entry(prefix + entry.name, entry.stat(), entry.is_dir())
+                    _entry(prefix + entry.name, stat, entry.is_dir())
                     for entry in entries
-                    if entry.name != UPLOADS or segments
+                    if (entry.name != UPLOADS or segments) and (stat := _stat(entry))
                 ]
         except (FileNotFoundError, NotADirectoryError):
             raise _missing(segments) from None
@@ -99,9 +99,9 @@ class Folder:
             AlreadyExists: the file is there and must not be overwritten, or a folder has its name.
         """
         target = self.path(segments)
-        self._check_free(target, segments, overwrite)
         upload = self._uploads / secrets.token_hex(16)
         try:
+            self._check_free(target, segments, overwrite)
             with upload.open("xb") as file:
                 yield file
                 file.flush()
@@ -161,11 +161,11 @@ class Folder:
             AlreadyExists: something is at the target.
         """
         before, after = self.path(source), self.path(target)
-        if not before.exists():
-            raise _missing(source)
-        if after.exists():
-            raise AlreadyExists(f"A file or folder already exists at the target path {'/'.join(target)!r}.")
         try:
+            if not before.exists():
+                raise _missing(source)
+            if after.exists():
+                raise AlreadyExists(f"A file or folder already exists at the target path {'/'.join(target)!r}.")
             self._make_parents(after.parent)
             os.rename(before, after)
             _sync_folder(after.parent)
@@ -193,6 +193,13 @@ class Folder:
 
 def _entry(path: str, stat: os.stat_result, is_dir: bool) -> Entry:
     return Entry(path=path, is_dir=is_dir, size=0 if is_dir else stat.st_size, modified_at=int(stat.st_mtime * 1000))
+
+
+def _stat(entry: os.DirEntry[str]) -> os.stat_result | None:
+    try:
+        return entry.stat()
+    except FileNotFoundError:
+        return None
 
 
 def _missing(segments: Sequence[str]) -> FileNotFound:

@@ -79,6 +79,9 @@ class Dispatcher:
             await self._answer(scope, receive, sending)
         except BrickyardError as refused:
             error = refused.code
+            if status:  # an answer is under way: only closing the connection can say that it is not whole
+                self._log.record(scope, status, time.perf_counter() - began, request_id, error)
+                raise
             await _refuse(scope, sending, refused)
         except ClientDisconnect:
             error = "CLIENT_DISCONNECTED"

@@ -22,6 +22,8 @@ _BAD_CHARACTERS = (
     "slashes (/)."
 )
 
+_RESOLVES = "Names may be treated as files in certain cases, and must not resolve to other names when treated as such."
+
 
 def invalid_value(path: str, value: object, reason: str = "") -> InvalidParameterValue:
     shown = msgspec.json.encode(value).decode()
@@ -36,10 +38,7 @@ def _name_fault(name: str) -> str:
         return _BAD_CHARACTERS
     resolved = posixpath.normpath(name)
     if resolved != name or resolved == "." or resolved.startswith(("..", "/")):
-        return (
-            "Names may be treated as files in certain cases, and must not resolve to other names when treated as such. "
-            f"This name would resolve to {resolved!r}"
-        )
+        return f"{_RESOLVES} This name would resolve to {resolved!r}"
     return ""
 
 
@@ -127,8 +126,8 @@ def check_model_name(name: str, path: str = "name") -> None:
     if "/" in name or ":" in name:
         raise InvalidParameterValue(f"Invalid model name '{name}'. Names cannot contain '/' or ':'.")
     resolved = posixpath.normpath(name)
-    if resolved != name or resolved in {".", ".."}:
-        raise invalid_value(path, name, f"This name would resolve to {resolved!r}")
+    if resolved != name or resolved == "." or resolved.startswith(".."):
+        raise invalid_value(path, name, f"{_RESOLVES} This name would resolve to {resolved!r}")
 
 
 def parse_model_version(version: str) -> int:

@@ -6,6 +6,7 @@ from urllib.parse import unquote
 from brickyard.errors import InvalidParameterValue
 
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+_NOT_IN_NAMES = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _DECODINGS = 16  # a path that is still encoded after this many rounds is refused
 
 
@@ -13,7 +14,7 @@ def relative_segments(path: str, field: str = "path") -> tuple[str, ...]:
     """The segments of a relative path; the root itself has none.
 
     A path is refused when it, or what it means to a reader that decodes it once more, is absolute, has `..` or `.` in
-    it, a backslash that would be a separator elsewhere, or control characters.
+    it, a backslash that would be a separator elsewhere, control characters, or surrogates, which UTF-8 cannot write.
 
     Raises:
         InvalidParameterValue: names the field and shows the path.
@@ -38,9 +39,9 @@ def _check(decoded: str, path: str, field: str) -> None:
         raise _refused(path, field, "it must not contain '.' or '..' as a name")
     if "" in segments[:-1]:
         raise _refused(path, field, "it must not contain an empty name")
-    if any(ord(character) < 32 or ord(character) == 127 for character in decoded):
-        raise _refused(path, field, "it must not contain control characters")
-    if any(len(segment.encode("utf-8", "surrogatepass")) > 255 for segment in segments):
+    if _NOT_IN_NAMES.search(decoded):
+        raise _refused(path, field, "it must not contain control characters or surrogates")
+    if any(len(segment.encode()) > 255 for segment in segments):
         raise _refused(path, field, "a name in it is longer than 255 bytes")
 
 

@@ -25,5 +25,7 @@ class ListOfModel(Request, frozen=True):
 
 
 class FilesAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`files` is there even when empty: the web UI's comparison of runs fails without it."""
+
     root_uri: str = ""
-    files: list[FileInfo] = []
+    files: list[FileInfo]

@@ -13,6 +13,7 @@ from brickyard.server.db.database import Database
 
 PREFIX = "dapi"  # as Databricks' tokens begin
 SIGN_IN_SECONDS = 600.0
+MAX_PID = 2**31 - 1
 
 
 def hash_of(value: str) -> str:
@@ -54,12 +55,14 @@ class Tokens:
         """A new token: its value, which is shown once, and what is stored of it.
 
         Raises:
-            InvalidParameterValue: lifetime_seconds is not positive; comment is over 250 characters.
+            InvalidParameterValue: lifetime_seconds is not positive; comment is over 250 characters; pid is no process.
         """
         if lifetime_seconds is not None and lifetime_seconds <= 0:
             raise InvalidParameterValue("lifetime_seconds must be positive; leave it out for a token without an end")
         if len(comment) > 250:
             raise InvalidParameterValue("comment is longer than 250 characters")
+        if pid is not None and not (0 < pid <= MAX_PID and _is_alive(pid)):
+            raise InvalidParameterValue(f"pid is {pid}, which is no running process of this machine")
         value, now = PREFIX + secrets.token_hex(16), _now()
         token = Token(
             token_id=secrets.token_hex(16),

@@ -67,6 +67,11 @@ class Connection:
         """Control statements of the engine itself (BEGIN, SAVEPOINT, PRAGMA): constants, never made from input."""
         self._run(sql, ())
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the database has ended this connection, so that a new one is needed."""
+        return bool(getattr(self.driver, "closed", False))
+
     def close(self) -> None:
         self.driver.close()
 

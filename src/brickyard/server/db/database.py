@@ -61,7 +61,7 @@ class Database:
 
     def _reader(self) -> Connection:
         connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
+        if connection is None or connection.is_lost:
             connection = self._local.connection = self.engine.connect()
             self._connections.append(connection)
         return connection

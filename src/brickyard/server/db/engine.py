@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.engine.interfaces import Dialect
 
 from brickyard.errors import InvalidParameterValue, MissingExtra
-from brickyard.server.db.connection import Connection
+from brickyard.server.db.connection import Connection, translate
 from brickyard.server.db.statements import POSTGRES, SQLITE
 
 # Acknowledged means durable: WAL syncs its log at each commit. LIKE is case-sensitive, as in MLflow's own store.
@@ -23,6 +23,9 @@ _PRAGMAS = (
     # Pages (32 MiB): one that changes often reaches the database file once in that much of the log.
     "PRAGMA wal_autocheckpoint = 8192",
 )
+
+
+_READ_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def open_engine(uri: str) -> Engine:
         return Engine(SQLITE, lambda: _connect_sqlite(path), "BEGIN IMMEDIATE", "BEGIN")
     if uri.startswith(("postgresql://", "postgres://")):
         connect = _postgres_driver()
-        return Engine(POSTGRES, lambda: _connect_postgres(connect, uri), "BEGIN", "BEGIN READ ONLY")
+        return Engine(POSTGRES, lambda: _connect_postgres(connect, uri), "BEGIN", _READ_SNAPSHOT)
     raise InvalidParameterValue(f"database_uri must start with sqlite:/// or postgresql://, not {uri!r}")
 
 
@@ -72,5 +75,8 @@ def _postgres_driver() -> Any:
 
 
 def _connect_postgres(psycopg: Any, uri: str) -> Connection:
-    driver = psycopg.connect(uri, autocommit=True)
+    try:
+        driver = psycopg.connect(uri, autocommit=True)
+    except psycopg.Error as error:
+        raise translate(error) from error
     return Connection(driver, POSTGRES, psycopg.Error)

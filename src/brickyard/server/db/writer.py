@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from brickyard.errors import TemporarilyUnavailable
+from brickyard.errors import BrickyardError, TemporarilyUnavailable
 from brickyard.server.db.connection import Connection
 from brickyard.server.db.engine import Engine
 
@@ -88,11 +88,21 @@ class Writer:
         connection = self._engine.connect()
         try:
             while (jobs := self._next_group()) is not None:
+                connection = self._usable(connection)
                 self._commit(connection, jobs)
                 if self._loop is not None:
                     self._loop.call_soon_threadsafe(_settle, jobs)
         finally:
             connection.close()
+
+    def _usable(self, connection: Connection) -> Connection:
+        """The connection, or a new one when the database has ended it."""
+        if not connection.is_lost:
+            return connection
+        try:
+            return self._engine.connect()
+        except BrickyardError:  # the database is still away: the next BEGIN on the old one says so to each request
+            return connection
 
     def _next_group(self) -> list[_Job] | None:
         group = self._queue.get()
