@@ -1,6 +1,7 @@
 """The churn example end to end, as `brickyard demo` and `brickyard run` run it, twice on one home; and its gate."""
 
 import csv
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ import pytest
 import requests
 from deltalake import DeltaTable
 
-from tests.conftest import LiveServer, clean_environment
+from brickyard.notebook.server_of_home import find_server
+from tests.conftest import LiveServer, clean_environment, free_port
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "churn"
 MODEL = "telco-churn"
@@ -26,16 +28,16 @@ class Demonstrated:
     server: LiveServer
     outputs: tuple[str, ...]
 
-    def get(self, path: str, **query: str) -> "requests.Response":
+    def get(self, path: str, /, **query: str) -> "requests.Response":
         return self.server.get(path, params=query)
 
 
 @pytest.fixture(scope="module")
 def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstrated]:
     live = LiveServer(tmp_path_factory.mktemp("churn") / "home")
-    first = _brickyard(live, "demo")  # starts a server of its own, and stops it
+    first = _brickyard(live, "demo", "--port", str(free_port()))  # starts a server of its own, and stops it
     assert first.returncode == 0, first.stdout + first.stderr
-    assert not (live.home / "runtime" / "server.json").exists()
+    assert find_server(live.home) is None
     live.start()
     second = _brickyard(live, "demo")
     assert second.returncode == 0, second.stdout + second.stderr
@@ -87,8 +89,11 @@ def test_the_run_has_its_quality_plots_and_table(demonstrated: Demonstrated) -> 
     names = {file["path"]: int(file["file_size"]) for file in plots}
     assert set(names) == {f"plots/{name}.png" for name in ("confusion_matrix", "roc_curve", "feature_importance")}
     assert min(names.values()) > 5000
-    [used] = run["inputs"]["dataset_inputs"]
-    assert "main.churn.features" in used["dataset"]["source"]
+    inputs = {used["dataset"]["name"]: used["dataset"] for used in run["inputs"]["dataset_inputs"]}
+    source = json.loads(inputs["main.churn.features@v1"]["source"])
+    assert (source["delta_table_name"], source["delta_table_version"]) == ("main.churn.features", 1)
+    tags = {tag["key"]: tag["value"] for tag in run["data"]["tags"]}
+    assert json.loads(tags["mlflow.brickyard.tables"])["main.churn.features"] == 1
 
 
 def test_the_gate_refuses_a_bad_model_and_production_stays(demonstrated: Demonstrated) -> None:

@@ -97,11 +97,16 @@ def test_a_root_behind_a_link(tmp_path: Path) -> None:
 
 def test_a_write_appears_whole_or_not_at_all(folder: Folder) -> None:
     _write(folder, "a", b"old")
-    with pytest.raises(RuntimeError), folder.writing(("a",)) as file:
-        file.write(b"half of the new")
-        file.flush()
-        assert (folder.root / "a").read_bytes() == b"old"
-        raise RuntimeError
+
+    def break_off() -> None:
+        with folder.writing(("a",)) as file:
+            file.write(b"half of the new")
+            file.flush()
+            assert (folder.root / "a").read_bytes() == b"old"
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        break_off()
     assert (folder.root / "a").read_bytes() == b"old"
     assert list((folder.root / UPLOADS).iterdir()) == []
 

@@ -239,9 +239,12 @@ def test_a_stream_is_not_limited(tmp_path: Path) -> None:
 
 
 def test_other_protocols_are_left_alone() -> None:
+    async def unexpected(*_: Any) -> None:
+        raise AssertionError("nothing is received or sent")
+
     async def sent() -> None:
         dispatcher = _dispatcher(SimpleNamespace(), AccessLog(None))
-        await dispatcher({"type": "lifespan"}, stock, stock)
+        await dispatcher({"type": "lifespan"}, unexpected, unexpected)
 
     asyncio.run(sent())
 

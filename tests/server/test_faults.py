@@ -110,9 +110,10 @@ def _up(home: Path, *, port: int = 0) -> "subprocess.CompletedProcess[str]":
         "--port",
         str(port or free_port()),
     ]
+    environment = clean_environment()
     return subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, env=clean_environment(), check=False
-    )  # fmt: skip
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, env=environment, check=False
+    )
 
 
 def test_a_second_server_on_the_same_home_is_refused(own_server: LiveServer) -> None:

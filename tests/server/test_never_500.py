@@ -1,11 +1,11 @@
 """Whatever JSON is sent to a native row: an answer or a refusal, never a failure of the server."""
 
-import inspect
 import json
 import random
 import re
 from types import SimpleNamespace
 from typing import Any, cast
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -13,21 +13,59 @@ import requests
 from brickyard.server.app import binding_table
 from brickyard.server.context import Context
 from brickyard.server.route import Route
-from brickyard.server.tracking import routes as tracking_routes
 from tests.conftest import LiveServer
 
 ODD: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1.5, 2**31, 2**63, -(2**63) - 1, 2**200, 1e308, "", " ", "x", "NaN", "-Infinity", "../..", "/etc",
-    "a\x00b", "ü 量 '\"`%_\\", "' OR 1=1 --", "9" * 400, "k" * 9000, "dbfs:/x", "mlflow-artifacts:/../x", "http://[", [], {}, [[]],
-    [None], [1], ["x"], [{}], [{"key": None}], [{"key": "a", "value": []}], {"key": "a"}, [{"field_name": "x"}], [{"dataset": None}],
-    [{"dataset": {"name": "a\x00"}}], [{"model_id": "x", "step": 2**64}], "metrics.`", "name LIKE", "attributes.x = 'y'", "1" * 5,
-)  # fmt: skip
+    None,
+    True,
+    False,
+    0,
+    -1,
+    1.5,
+    2**31,
+    2**63,
+    -(2**63) - 1,
+    2**200,
+    1e308,
+    "",
+    " ",
+    "x",
+    "NaN",
+    "-Infinity",
+    "../..",
+    "/etc",
+    "a\x00b",
+    "ü 量 '\"`%_\\",
+    "' OR 1=1 --",
+    "9" * 400,
+    "k" * 9000,
+    "dbfs:/x",
+    "mlflow-artifacts:/../x",
+    "http://[",
+    [],
+    {},
+    [[]],
+    [None],
+    [1],
+    ["x"],
+    [{}],
+    [{"key": None}],
+    [{"key": "a", "value": []}],
+    {"key": "a"},
+    [{"field_name": "x"}],
+    [{"dataset": None}],
+    [{"dataset": {"name": "a\x00"}}],
+    [{"model_id": "x", "step": 2**64}],
+    "metrics.`",
+    "name LIKE",
+    "attributes.x = 'y'",
+    "1" * 5,
+)
 FORMS = 40
 
 
 def _rows() -> list[Route]:
     """The rows that decode JSON, one of each pair for client and web UI."""
-    assert inspect.isfunction(tracking_routes.routes)
     blank = cast(Context, _Blank())
     rows = [row for row in binding_table(blank) if row.request is not None and not row.path.startswith("/ajax-api")]
     return [row for row in rows if "/unity-catalog/" not in row.path]
@@ -45,9 +83,23 @@ def test_odd_requests_are_answered(server: LiveServer, row: Route) -> None:
     chance = random.Random(f"{row.method} {row.path}")
     assert row.request is not None
     names = row.request.__struct_fields__
-    made = server.post("/api/2.0/mlflow/runs/create", {"experiment_id": "0"}).json()["run"]["info"]["run_id"]
-    good = {"run_id": made, "run_ids": [made], "experiment_id": "0", "experiment_ids": ["0"], "key": "k", "metric_key": "k",
-            "value": "1", "timestamp": 1, "path": "/odd", "name": "odd", "version": "1", "max_results": 5}  # fmt: skip
+    name = f"{row.method} {row.path}".replace("/", "_")
+    experiment = server.post("/api/2.0/mlflow/experiments/create", {"name": name}).json()["experiment_id"]
+    run = server.post("/api/2.0/mlflow/runs/create", {"experiment_id": experiment}).json()["run"]["info"]["run_id"]
+    good = {
+        "run_id": run,
+        "run_ids": [run],
+        "experiment_id": experiment,
+        "experiment_ids": [experiment],
+        "key": "k",
+        "metric_key": "k",
+        "value": "1",
+        "timestamp": 1,
+        "path": "/odd",
+        "name": "odd",
+        "version": "1",
+        "max_results": 5,
+    }
     with requests.Session() as session:
         session.headers["Authorization"] = f"Bearer {server.token}"
         for _ in range(FORMS):
@@ -58,9 +110,10 @@ def test_odd_requests_are_answered(server: LiveServer, row: Route) -> None:
 
 
 def _send(session: requests.Session, server: LiveServer, row: Route, body: dict[str, Any]) -> None:
-    path = re.sub(
-        r"\{(\w+)(:rest)?\}", lambda match: requests.utils.quote(str(body.get(match[1], "x"))[:200], safe=""), row.path
-    )
+    def filled(match: re.Match[str]) -> str:
+        return quote(str(body.get(match[1], "x"))[:200], safe="")
+
+    path = re.sub(r"\{(\w+)(:rest)?\}", filled, row.path)
     if row.method == "GET":
         texts = {name: value if isinstance(value, str | list) else json.dumps(value) for name, value in body.items()}
         response = session.get(server.url + path, params=texts, timeout=30)

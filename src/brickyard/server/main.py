@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import json
 import os
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from brickyard.settings import Settings
 
 GRACEFUL_SECONDS = 10  # for requests that are under way when the server is told to stop
 BACKLOG = 2048
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
@@ -55,6 +57,21 @@ def _holder(lock: IO[str]) -> str:
     except ValueError:
         return "another server"
     return f"the server with process id {entry['pid']} at {entry['url']}"
+
+
+class _Server(uvicorn.Server):
+    """uvicorn ends the process by the signal that stopped it; we still have a database and children to close."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in STOPPING:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in STOPPING:
+                loop.remove_signal_handler(number)
 
 
 def serve(settings: Settings, announce: Callable[[Context], None]) -> None:
@@ -114,7 +131,7 @@ async def _serve(settings: Settings, listener: socket.socket, announce: Callable
             timeout_graceful_shutdown=GRACEFUL_SECONDS,
             timeout_keep_alive=75,
         )
-        server = uvicorn.Server(config)
+        server = _Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started and not task.done():
             await asyncio.sleep(0.005)

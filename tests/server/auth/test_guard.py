@@ -53,8 +53,18 @@ def test_a_right_token_opens_everything(admit: Callable[..., str], permission: P
 @pytest.mark.parametrize("permission", ALL)
 @pytest.mark.parametrize(
     "header",
-    ["Bearer wrong", "Bearer ", "Bearer", f"Token {ADMIN}", "Basic !!!", "Basic ", _basic("a", "b"), f"Bearer {ADMIN}x", "\xff"],
-)  # fmt: skip
+    [
+        "Bearer wrong",
+        "Bearer ",
+        "Bearer",
+        f"Token {ADMIN}",
+        "Basic !!!",
+        "Basic ",
+        _basic("a", "b"),
+        f"Bearer {ADMIN}x",
+        "\xff",
+    ],
+)
 def test_a_wrong_token_is_always_refused(admit: Callable[..., str], permission: Permission, header: str) -> None:
     with pytest.raises(Unauthenticated):
         admit(permission, authorization=header)

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import bindparam, func, insert, select
@@ -79,7 +79,7 @@ def test_a_write_sees_those_before_it(engine: Engine) -> None:
         return int(row[0])
 
     async def work(database: Database) -> list[int]:
-        futures = []
+        futures: list[asyncio.Future[int]] = []
         for number in range(10):
             database.write(_store(str(number)))
             futures.append(database.write(count))
@@ -94,7 +94,11 @@ def test_a_refused_write_changes_nothing_and_its_neighbours_go_on(engine: Engine
         raise InvalidParameterValue("no")
 
     async def work(database: Database) -> list[object]:
-        writes = [database.write(_store("a")), database.write(refused), database.write(_store("b", 1))]
+        writes: list[asyncio.Future[Any]] = [
+            database.write(_store("a")),
+            database.write(refused),
+            database.write(_store("b", 1)),
+        ]
         return await asyncio.gather(*writes, return_exceptions=True)
 
     first, middle, last = _run(engine, work)
@@ -105,7 +109,11 @@ def test_a_refused_write_changes_nothing_and_its_neighbours_go_on(engine: Engine
 
 def test_a_broken_constraint_does_not_fail_its_neighbours(engine: Engine) -> None:
     async def work(database: Database) -> list[object]:
-        writes = [database.write(_store("a")), database.write(_store("a")), database.write(_store("b", 1))]
+        writes: list[asyncio.Future[Any]] = [
+            database.write(_store("a")),
+            database.write(_store("a")),
+            database.write(_store("b", 1)),
+        ]
         return await asyncio.gather(*writes, return_exceptions=True)
 
     first, middle, last = _run(engine, work)
@@ -120,7 +128,7 @@ def test_an_unexpected_error_is_the_writes_own(engine: Engine) -> None:
         raise KeyError("a bug")
 
     async def work(database: Database) -> list[object]:
-        writes = [database.write(broken), database.write(_store("a"))]
+        writes: list[asyncio.Future[Any]] = [database.write(broken), database.write(_store("a"))]
         return await asyncio.gather(*writes, return_exceptions=True)
 
     first, last = _run(engine, work)
@@ -148,7 +156,11 @@ def test_a_failing_commit_runs_each_write_alone(engine: Engine) -> None:
         connection.execute(Statement(insert(schemas)), **_schema_without_catalog())
 
     async def work(database: Database) -> list[object]:
-        writes = [database.write(counted("a")), database.write(orphan), database.write(counted("b"))]
+        writes: list[asyncio.Future[Any]] = [
+            database.write(counted("a")),
+            database.write(orphan),
+            database.write(counted("b")),
+        ]
         return await asyncio.gather(*writes, return_exceptions=True)
 
     first, middle, last = _run(engine, work)

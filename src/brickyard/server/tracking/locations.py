@@ -22,7 +22,10 @@ def check_artifact_location(location: str) -> None:
             f"Invalid artifact path length. The length of the artifact path cannot be greater than "
             f"{limits.ARTIFACT_LOCATION} characters. To configure this limit, please set it in the server."
         )
-    parts = urlsplit(location)
+    try:
+        parts = urlsplit(location)
+    except ValueError as error:
+        raise InvalidParameterValue(f"Invalid artifact location '{location}': {error}.") from None
     if parts.scheme == "runs":
         raise InvalidParameterValue(f"Artifact location cannot be a runs:/ URI. Given: '{location}'")
     if parts.query or parts.fragment:

@@ -28,7 +28,10 @@ def statement(request: SearchRuns, offset: int) -> Select[Any]:
     """
     check_max_results(request.max_results)
     numbers = [parse_experiment_id(text) for text in request.experiment_ids]
+    comparisons = sorted(parse_filter(request.filter, RUNS), key=_rows_left)
     source: Any = runs
+    if comparisons and _finds_by_value(comparisons[0]):
+        source = _with_param(comparisons.pop(0))
     order: list[Any] = []
     for place, term in enumerate(parse_order_by(request.order_by, RUNS)):
         if place < len(request.order_by):
@@ -42,12 +45,32 @@ def statement(request: SearchRuns, offset: int) -> Select[Any]:
         .where(
             runs.c.experiment_id.in_(numbers),
             runs.c.lifecycle_stage.in_(stages_of(str(request.run_view_type))),
-            *(_condition(each) for each in sorted(parse_filter(request.filter, RUNS), key=_rows_left)),
+            *map(_condition, comparisons),
         )
         .order_by(*order)
         .limit(request.max_results + 1)
         .offset(offset)
     )
+
+
+def _rows_left(comparison: Comparison) -> int:
+    """Conditions run in this order: a database tries them as they stand, so those that leave few rows come first."""
+    if _finds_by_value(comparison):
+        return 0
+    if comparison.entity is Entity.ATTRIBUTE:
+        return 1
+    return 2 if comparison.operator is Operator.EQUAL else 3
+
+
+def _finds_by_value(comparison: Comparison) -> bool:
+    return comparison.entity is Entity.PARAM and comparison.operator is Operator.EQUAL
+
+
+def _with_param(comparison: Comparison) -> Any:
+    """The runs with a param's value, found by our index of values; a run has a param once, so none comes twice."""
+    found = params.alias("found")
+    wanted = (found.c.key == comparison.key) & (found.c.value == comparison.value)
+    return runs.join(found, (found.c.run_uuid == runs.c.run_uuid) & wanted)
 
 
 def _ordered(source: Any, term: OrderTerm, place: int) -> tuple[Any, list[Any]]:
@@ -67,13 +90,6 @@ def _ordered(source: Any, term: OrderTerm, place: int) -> tuple[Any, list[Any]]:
 
 def _directed(value: Any, ascending: bool) -> Any:
     return value.asc() if ascending else value.desc()
-
-
-def _rows_left(comparison: Comparison) -> int:
-    """Conditions run in this order: a database tries them as they stand, so those that leave few rows come first."""
-    if comparison.entity is Entity.ATTRIBUTE:
-        return 0
-    return 1 if comparison.operator is Operator.EQUAL else 2
 
 
 def _column(attribute: str) -> Any:
