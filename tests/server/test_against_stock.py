@@ -25,6 +25,7 @@ _UNREADABLE = "the stock server drops a value that it cannot read, or all of the
 _BROKEN = "the stock server answers with an error of its own inside"
 _EMPTY_OBJECT = "an empty JSON object, as all other answers without content have"
 _EMPTY_FILE = "an empty file has a size too"
+_EMPTY_LIST = "the web UI's comparison of runs fails where the list is left out"
 ON_PURPOSE: dict[str, str] = {
     "experiment: malformed JSON": "the stock server goes on as if nothing had been sent",
     "experiment: JSON is a list": _BROKEN,
@@ -42,6 +43,9 @@ ON_PURPOSE: dict[str, str] = {
     "logged model: bad status": _UNREADABLE,
     "logged model: search bad filter": _BROKEN,
     "stage: archive into None": _BROKEN,
+    "version: source is no URI": _BROKEN,
+    "artifacts: none yet": _EMPTY_LIST,
+    "artifacts: list missing": _EMPTY_LIST,
     "artifacts: upload": _EMPTY_OBJECT,
     "artifacts: upload odd name": _EMPTY_OBJECT,
     "artifacts: upload empty": _EMPTY_OBJECT,

@@ -111,7 +111,7 @@ def test_odd_requests_are_answered(server: LiveServer, row: Route) -> None:
 
 def _send(session: requests.Session, server: LiveServer, row: Route, body: dict[str, Any]) -> None:
     def filled(match: re.Match[str]) -> str:
-        return quote(str(body.get(match[1], "x"))[:200], safe="")
+        return quote(str(body.get(match[1]) or "x")[:200], safe="")
 
     path = re.sub(r"\{(\w+)(:rest)?\}", filled, row.path)
     if row.method == "GET":

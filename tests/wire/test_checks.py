@@ -1,6 +1,7 @@
 """Checks of names and values, with the stock code as the oracle."""
 
-# mypy: disable-error-code=no-untyped-call  # mlflow's own functions have no annotations
+# mlflow's own functions have no annotations:
+# mypy: disable-error-code=no-untyped-call
 
 from collections.abc import Callable
 from typing import Any

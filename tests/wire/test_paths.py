@@ -1,8 +1,10 @@
 """Relative paths, whatever a client sends."""
 
-# mypy: disable-error-code=no-untyped-call  # mlflow's own functions have no annotations
+# mlflow's own functions have no annotations:
+# mypy: disable-error-code=no-untyped-call
 
 import posixpath
+import re
 from urllib.parse import quote, unquote
 
 import pytest
@@ -40,6 +42,8 @@ def test_what_is_let_through_stays_below_its_root(path: str) -> None:
 
 @given(path=_PATHS)
 def test_never_laxer_than_the_stock_server(path: str) -> None:
+    # On purpose: a name may have a # here. It is no danger to a path, and files of people have it.
+    path = re.sub("#|%(?:25)*23", "", path)
     try:
         validate_path_is_safe(path)
     except (MlflowException, UnicodeError, ValueError):

@@ -171,7 +171,7 @@ def _links(result: dict[str, Any], url: str) -> str:
     return (
         f"  run     {url}/#/experiments/{result['experiment_id']}/runs/{result['run_id']}\n"
         f"  model   {url}/#/models/{result['model']}/versions/{result['model_version']}\n"
-        f"  table   {url}/console/tables/{catalog}/{schema}/{name}"
+        f"  table   {url}/console/tables/{catalog}.{schema}.{name}"
     )
 
 

@@ -13,12 +13,14 @@ from brickyard.server.access_log import AccessLog
 from brickyard.server.artifacts.service import Artifacts
 from brickyard.server.auth.service import Tokens
 from brickyard.server.catalog.service import UnityCatalog
+from brickyard.server.console.service import Console
 from brickyard.server.data_worker import DataWorker
 from brickyard.server.db.database import Database
 from brickyard.server.db.engine import open_engine
 from brickyard.server.db.schema import prepare
 from brickyard.server.disk import Folder
 from brickyard.server.files.service import Dbfs
+from brickyard.server.html.render import Pages
 from brickyard.server.registry.service import Registry
 from brickyard.server.status import Status
 from brickyard.server.tracking.service import Tracking
@@ -48,6 +50,8 @@ class Context:
     catalog: UnityCatalog
     upstream: Upstream
     web_ui: WebUi
+    pages: Pages
+    console: Console
     organization_id: str
 
     @property
@@ -88,17 +92,18 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
         )
         stack.push_async_callback(catalog.close)
         await catalog.open()
+        status = Status(
+            {
+                "upstream": lambda: upstream.state,
+                "data_worker": lambda: "stopped" if worker.pid is None else "running",
+            }
+        )
         yield Context(
             settings=settings,
             database=database,
             tokens=tokens,
             access_log=access_log,
-            status=Status(
-                {
-                    "upstream": lambda: upstream.state,
-                    "data_worker": lambda: "stopped" if worker.pid is None else "running",
-                }
-            ),
+            status=status,
             tracking=tracking,
             artifacts=Artifacts(_folder(settings.layout.artifacts)),
             registry=Registry(database),
@@ -106,6 +111,8 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
             catalog=catalog,
             upstream=upstream,
             web_ui=WebUi(installed_folder()),
+            pages=Pages(),
+            console=Console(database, catalog, status, settings),
             organization_id=organization_id(settings),
         )
 

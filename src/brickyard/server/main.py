@@ -36,7 +36,11 @@ def locked_home(settings: Settings) -> Iterator[None]:
     """
     home = settings.layout
     home.create()
-    with home.lock.open("a+") as lock:
+    try:
+        lock = home.lock.open("a+")
+    except OSError as error:
+        raise HomeUnusable(f"the home folder {home.root} cannot be written: {error.strerror}") from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

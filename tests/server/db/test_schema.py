@@ -1,6 +1,7 @@
 """Schemas: MLflow's own, ours, and each other's databases."""
 
-# mypy: disable-error-code=no-untyped-call  # mlflow's own functions have no annotations
+# mlflow's own functions have no annotations:
+# mypy: disable-error-code=no-untyped-call
 
 import subprocess
 import sys

@@ -93,13 +93,13 @@ def test_a_refused_write_changes_nothing_and_its_neighbours_go_on(engine: Engine
         connection.execute(_INSERT, **_values("refused"))
         raise InvalidParameterValue("no")
 
-    async def work(database: Database) -> list[object]:
+    async def work(database: Database) -> list[Any]:
         writes: list[asyncio.Future[Any]] = [
             database.write(_store("a")),
             database.write(refused),
             database.write(_store("b", 1)),
         ]
-        return await asyncio.gather(*writes, return_exceptions=True)
+        return list(await asyncio.gather(*writes, return_exceptions=True))
 
     first, middle, last = _run(engine, work)
     assert (first, last) == ("a", "b")
@@ -108,13 +108,13 @@ def test_a_refused_write_changes_nothing_and_its_neighbours_go_on(engine: Engine
 
 
 def test_a_broken_constraint_does_not_fail_its_neighbours(engine: Engine) -> None:
-    async def work(database: Database) -> list[object]:
+    async def work(database: Database) -> list[Any]:
         writes: list[asyncio.Future[Any]] = [
             database.write(_store("a")),
             database.write(_store("a")),
             database.write(_store("b", 1)),
         ]
-        return await asyncio.gather(*writes, return_exceptions=True)
+        return list(await asyncio.gather(*writes, return_exceptions=True))
 
     first, middle, last = _run(engine, work)
     assert (first, last) == ("a", "b")
@@ -127,9 +127,9 @@ def test_an_unexpected_error_is_the_writes_own(engine: Engine) -> None:
         connection.execute(_INSERT, **_values("broken"))
         raise KeyError("a bug")
 
-    async def work(database: Database) -> list[object]:
+    async def work(database: Database) -> list[Any]:
         writes: list[asyncio.Future[Any]] = [database.write(broken), database.write(_store("a"))]
-        return await asyncio.gather(*writes, return_exceptions=True)
+        return list(await asyncio.gather(*writes, return_exceptions=True))
 
     first, last = _run(engine, work)
     assert isinstance(first, KeyError)
@@ -155,13 +155,13 @@ def test_a_failing_commit_runs_each_write_alone(engine: Engine) -> None:
             connection.script("PRAGMA defer_foreign_keys = ON")
         connection.execute(Statement(insert(schemas)), **_schema_without_catalog())
 
-    async def work(database: Database) -> list[object]:
+    async def work(database: Database) -> list[Any]:
         writes: list[asyncio.Future[Any]] = [
             database.write(counted("a")),
             database.write(orphan),
             database.write(counted("b")),
         ]
-        return await asyncio.gather(*writes, return_exceptions=True)
+        return list(await asyncio.gather(*writes, return_exceptions=True))
 
     first, middle, last = _run(engine, work)
     assert (first, last) == ("a", "b")

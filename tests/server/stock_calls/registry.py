@@ -54,6 +54,8 @@ REGISTRY = (
     post("version: source climbs", "model-versions/create", name="churn", source="mlflow-artifacts:/1/../../x"),
     post("version: source on this disk", "model-versions/create", name="churn", source="/etc"),
     post("version: source is a file URI", "model-versions/create", name="churn", source="file:///etc"),
+    post("version: source is no URI", "model-versions/create", name="churn", source="http://["),
+    post("version: source has a NUL", "model-versions/create", name="churn", source="/a\x00b"),
     get("version: get", "model-versions/get", name="churn", version="1"),
     get("version: get unknown", "model-versions/get", name="churn", version="9"),
     get("version: get a word", "model-versions/get", name="churn", version="abc"),

@@ -1,56 +1,79 @@
-"""Pages of lists that are ordered by one text: the token is that of the last row."""
+"""The console's pages of the catalog: catalogs, schemas, tables, their rows and history."""
 
-import base64
-import binascii
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
 
-from brickyard.errors import InvalidParameterValue
+from brickyard.errors import BrickyardError, InvalidParameterValue
+from brickyard.server.catalog.service import UnityCatalog
+from brickyard.server.html.guarded import guarded
+from brickyard.server.html.render import Pages
+from brickyard.server.route import Permission, Route, raw_route
 
-MAX_PAGE = 1000
-UNBOUNDED = 1_000_000_000
-
-Row = TypeVar("Row")
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What to read: rows whose key is greater than `after`, at most `limit` and one more that tells of a next page."""
-
-    after: str
-    limit: int
-
-    @property
-    def fetch(self) -> int:
-        return self.limit + 1
+SAMPLE_ROWS = 20
+COMMITS = 50
 
 
-def page(max_results: int | None, page_token: str) -> Page:
-    """Unity Catalog's rule: without max_results all rows, with 0 a page of the server's size, else at most so many.
+def routes(catalog: UnityCatalog, pages: Pages) -> tuple[Route, ...]:
+    return (*_of_names(catalog, pages), *_of_tables(catalog, pages))
 
-    Raises:
-        InvalidParameterValue: max_results is negative, or the token is not one of ours.
-    """
-    if max_results is not None and max_results < 0:
-        raise InvalidParameterValue(
-            f"Invalid value {max_results} for parameter 'max_results': it must not be negative."
+
+def _of_names(catalog: UnityCatalog, pages: Pages) -> tuple[Route, ...]:
+    @guarded(pages)
+    async def catalogs(_: HttpRequest) -> Response:
+        """All catalogs with their schemas."""
+        found = []
+        for each in (await catalog.namespaces.catalogs())[0]:
+            schemas, _token = await catalog.namespaces.schemas(each.name)
+            found.append({"name": each.name, "comment": each.comment, "schemas": schemas})
+        return pages.answer("catalogs.html", title="Catalog", section="catalog", catalogs=found)
+
+    @guarded(pages)
+    async def schema(request: HttpRequest) -> Response:
+        """The tables of a schema."""
+        name = request.path_params["schema"]
+        catalog_name, dot, schema_name = name.partition(".")
+        if not dot:
+            raise InvalidParameterValue(f"A schema's name has two parts, catalog.schema: {name[:200]!r} has one.")
+        tables, _token = await catalog.tables.listed(catalog_name, schema_name)
+        return pages.answer("schema.html", title=name, section="catalog", tables=tables)
+
+    return (
+        raw_route("GET", "/console/catalog", Permission.PAGE, catalogs),
+        raw_route("GET", "/console/catalog/{schema}", Permission.PAGE, schema),
+    )
+
+
+def _of_tables(catalog: UnityCatalog, pages: Pages) -> tuple[Route, ...]:
+    @guarded(pages)
+    async def table(request: HttpRequest) -> Response:
+        """A table: its columns, its place, its size."""
+        view = await catalog.tables.get(request.path_params["name"])
+        try:
+            detail = None if view.notice else await catalog.tables.detail(view.table.full_name)
+        except BrickyardError:
+            detail = None  # the page still shows what the catalog knows; its parts say what cannot be read
+        return pages.answer(
+            "table.html",
+            title=view.table.full_name,
+            section="catalog",
+            schema=f"{view.table.catalog_name}.{view.table.schema_name}",
+            view=view,
+            location=view.table.location,
+            detail=detail,
         )
-    limit = UNBOUNDED if max_results is None else min(max_results or MAX_PAGE, MAX_PAGE)
-    try:
-        after = base64.b64decode(page_token, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError):
-        raise InvalidParameterValue(
-            f"Invalid value {page_token[:100]!a} for parameter 'page_token': send the next_page_token of an answer."
-        ) from None
-    if "\0" in after:
-        raise InvalidParameterValue("Invalid value for parameter 'page_token': send the next_page_token of an answer.")
-    return Page(after, limit)
 
+    @guarded(pages, "refused.html")
+    async def sample(request: HttpRequest) -> Response:
+        """Some rows of a table, as a part of its page."""
+        return pages.answer("sample.html", sample=await catalog.tables.sample(request.path_params["name"], SAMPLE_ROWS))
 
-def cut(rows: Sequence[Row], of: Page, key: Callable[[Row], str]) -> tuple[list[Row], str]:
-    """The rows of the page, and the token of the next one or ''."""
-    shown = list(rows[: of.limit])
-    if len(rows) <= of.limit or not shown:
-        return shown, ""
-    return shown, base64.urlsafe_b64encode(key(shown[-1]).encode()).decode()
+    @guarded(pages, "refused.html")
+    async def history(request: HttpRequest) -> Response:
+        """The newest versions of a table, as a part of its page."""
+        return pages.answer("history.html", history=await catalog.tables.history(request.path_params["name"], COMMITS))
+
+    return (
+        raw_route("GET", "/console/tables/{name}", Permission.PAGE, table),
+        raw_route("GET", "/console/tables/{name}/sample", Permission.PAGE, sample),
+        raw_route("GET", "/console/tables/{name}/history", Permission.PAGE, history),
+    )

@@ -10,7 +10,7 @@ from brickyard.errors import BadRequest, InvalidParameterValue, NameTaken, NotFo
 from brickyard.server.catalog.entities import Catalog, Schema
 from brickyard.server.catalog.names import SchemaName, checked_name, checked_text, folder_of, schema_name
 from brickyard.server.catalog.namespaces import store
-from brickyard.server.catalog.pages import cut, page
+from brickyard.server.catalog.paging import cut, page
 from brickyard.server.catalog.removals import store as removals_store
 from brickyard.server.catalog.removals.entities import Removal
 from brickyard.server.catalog.removals.service import Removals

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from brickyard.server.catalog.entities import Catalog, Schema
 from brickyard.server.catalog.names import SchemaName
-from brickyard.server.catalog.pages import UNBOUNDED, Page
+from brickyard.server.catalog.paging import UNBOUNDED, Page
 from brickyard.server.db.connection import Connection, Row
 from brickyard.server.db.own_tables import catalog_tables, catalogs, schemas, volumes
 from brickyard.server.db.statements import Statement

@@ -15,7 +15,7 @@ from brickyard.server.catalog.entities import EXTERNAL, MANAGED, PrimaryKey, Tab
 from brickyard.server.catalog.locations import Places, is_child
 from brickyard.server.catalog.names import FullName, SchemaName, checked_name, checked_text, folder_of, full_name
 from brickyard.server.catalog.namespaces.service import checked_changes, require_catalog, require_schema
-from brickyard.server.catalog.pages import cut, page
+from brickyard.server.catalog.paging import cut, page
 from brickyard.server.catalog.removals import store as removals_store
 from brickyard.server.catalog.removals.entities import Removal
 from brickyard.server.catalog.removals.service import Removals

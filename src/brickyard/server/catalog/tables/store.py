@@ -6,7 +6,7 @@ from sqlalchemy import Select, bindparam, insert, select, update
 from brickyard.server.catalog.entities import Column, Table
 from brickyard.server.catalog.locations import ancestors
 from brickyard.server.catalog.names import FullName, SchemaName
-from brickyard.server.catalog.pages import Page
+from brickyard.server.catalog.paging import Page
 from brickyard.server.db.connection import Connection, Row
 from brickyard.server.db.own_tables import catalog_tables as tables
 from brickyard.server.db.own_tables import catalogs, schemas

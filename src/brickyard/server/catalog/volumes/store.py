@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from brickyard.server.catalog.entities import Volume
 from brickyard.server.catalog.names import FullName, SchemaName
-from brickyard.server.catalog.pages import Page
+from brickyard.server.catalog.paging import Page
 from brickyard.server.db.connection import Connection, Row
 from brickyard.server.db.own_tables import catalogs, schemas, volumes
 from brickyard.server.db.statements import Statement

@@ -46,6 +46,7 @@ def resolve(connection: Connection, request: CreateVersion) -> Source:
         return Source(uri=uri, location=uri, run_id=run_id, model_id=model_id)
     if model_id and not run_id:
         run_id = _source_run_of_model(connection, model_id)
+    _check_is_uri(uri)
     if _is_local(uri):
         _check_local(connection, uri, run_id, model_id)
         return Source(uri=uri, location=uri, run_id=run_id, model_id=model_id)
@@ -133,6 +134,18 @@ def _local_path(uri: str) -> str:
 
 def _is_below(path: str, root: str) -> bool:
     return bool(root.strip("/")) and f"{path.rstrip('/')}/".startswith(f"{root.rstrip('/')}/")
+
+
+def _check_is_uri(uri: str) -> None:
+    decoded = uri
+    try:
+        for _ in range(_DECODINGS):
+            urlsplit(decoded)
+            decoded = unquote_plus(decoded)
+    except ValueError as error:
+        raise _invalid(uri, f"it is no URI: {error}") from None
+    if "\x00" in decoded:
+        raise _invalid(uri, "it must not contain a NUL character")
 
 
 def _check_no_relative_path(uri: str) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brickyard.errors import InvalidParameterValue
-from brickyard.server.catalog.pages import MAX_PAGE, cut, page
+from brickyard.server.catalog.paging import MAX_PAGE, cut, page
 
 
 @given(

@@ -1,0 +1,1 @@
+"""The console: the home page, signing in, and the files of all its pages."""
