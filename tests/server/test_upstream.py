@@ -24,6 +24,7 @@ from brickyard.server.upstream.environment import is_upstream_path, stock_enviro
 from brickyard.server.upstream.process import COMMAND, StockServer
 from brickyard.server.upstream.proxy import Upstream, request_headers, response_headers
 from brickyard.settings import clean_environment
+from tests.worker.processes import wait_until_gone
 
 ROOT = Path(__file__).parents[2]
 STAND_IN = (*COMMAND[:-1], "tests.server.stand_in:application")
@@ -212,6 +213,7 @@ def test_a_process_that_was_killed_is_replaced(folder: Path) -> None:
     async def test(lab: Lab) -> None:
         first = (await lab.facts())["pid"]
         os.kill(first, signal.SIGKILL)
+        wait_until_gone(first)
         assert (await lab.facts())["pid"] != first
 
     run(lambda: stand_in(folder), test)
@@ -223,9 +225,12 @@ def test_a_process_that_ends_under_a_request_fails_that_request_alone(folder: Pa
         lost = await lab.client.get("/exit")
         assert lost.status_code == 503
         assert str(lab.server.log) in lost.text
-        assert (await lab.facts())["pid"] != first
+        wait_until_gone(first)
+        second = (await lab.facts())["pid"]
+        assert second != first
         with pytest.raises(httpx.RemoteProtocolError):
             await lab.client.get("/half")
+        wait_until_gone(second)
         assert (await lab.facts())["headers"]
 
     run(lambda: stand_in(folder), test)

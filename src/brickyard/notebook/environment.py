@@ -22,8 +22,10 @@ _FOREIGN = (
     "MLFLOW_TRACKING_USERNAME",
     "MLFLOW_TRACKING_PASSWORD",
     "MLFLOW_TRACKING_AUTH",
+    "SPARK_REMOTE",
 )
-"""Settings of another workspace or server: with ours beside them, the stock clients refuse or ask the wrong one."""
+"""Settings of another workspace, server or session: with ours beside them, the stock clients refuse, or ask the wrong
+one. A notebook that another one runs would get its caller's Spark session, whose engine serves that process alone."""
 
 
 def client_variables(base: Mapping[str, str], *, url: str, token: str, home: Path) -> dict[str, str]:
