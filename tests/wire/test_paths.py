@@ -33,8 +33,8 @@ def test_what_is_let_through_stays_below_its_root(path: str) -> None:
         return
     decoded = "/".join(segments)
     for _ in range(20):  # a reader that decodes once more must not climb either
-        whole = posixpath.normpath(posixpath.join("/root/of/all", decoded.replace("\\", "/")))
-        assert whole == "/root/of/all" or whole.startswith("/root/of/all/")
+        whole = posixpath.normpath(posixpath.join("/base/of/all", decoded.replace("\\", "/")))
+        assert whole == "/base/of/all" or whole.startswith("/base/of/all/")
         assert "\x00" not in decoded
         decoded = unquote(decoded)
     assert all(0 < len(segment.encode()) <= 255 and "/" not in segment for segment in segments)
