@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from brickyard.server.db.connection import Connection, Row
+from brickyard.server.db.lookups import rows_by_key
 from brickyard.server.db.statements import Statement
 from brickyard.server.db.tables import (
     logged_model_metrics,
@@ -24,7 +25,6 @@ from brickyard.server.tracking.logged_models.entities import (
 )
 from brickyard.wire.numbers import json_double
 
-CHUNK = 500
 COLUMNS = (
     logged_models.c.model_id,
     logged_models.c.experiment_id,
@@ -141,12 +141,9 @@ def _grouped(
     connection: Connection, table: Table, columns: Sequence[str], ids: Sequence[str], build: Callable[..., Any]
 ) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
-    for at in range(0, len(ids), CHUNK):
-        statement = select(table.c.model_id, *(table.c[name] for name in columns)).where(
-            table.c.model_id.in_(ids[at : at + CHUNK])
-        )
-        for model_id, *values in connection.all(statement):
-            found.setdefault(model_id, []).append(build(*values))
+    key = table.c.model_id
+    for model_id, *values in rows_by_key(connection, key, [key, *(table.c[name] for name in columns)], ids):
+        found.setdefault(model_id, []).append(build(*values))
     return found
 
 
