@@ -212,6 +212,11 @@ RUNS = (
         max_results=1,
         page_token="{rpage}",
     ),
+    *(
+        post(f"search: order by {clause}", "runs/search", experiment_ids=["{e}"], order_by=[clause])
+        for column in ("end_time", "status")  # some runs have no end time
+        for clause in (f"attributes.{column} ASC", f"attributes.{column} DESC")
+    ),
     post("search: bad filter", "runs/search", experiment_ids=["{e}"], filter="metrics.loss ~ 3"),
     post("search: metric against a word", "runs/search", experiment_ids=["{e}"], filter="metrics.loss = 'x'"),
     post("search: bad order", "runs/search", experiment_ids=["{e}"], order_by=["metrics.loss SIDEWAYS"]),

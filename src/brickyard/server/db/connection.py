@@ -31,12 +31,15 @@ class Connection:
         TemporarilyUnavailable: the database is locked or cannot be reached.
     """
 
-    __slots__ = ("_cursor", "dialect", "driver", "failures")
+    __slots__ = ("_cursor", "changes", "dialect", "driver", "failures")
 
     def __init__(self, driver: Any, dialect: Dialect, failures: type[Exception]) -> None:
         self.driver = driver
         self.dialect = dialect
         self.failures = failures
+        self.changes = 0
+        """Counts the statements that may have changed rows, and those that failed (which end a transaction of
+        PostgreSQL)."""
         self._cursor = driver.cursor()
 
     def all(self, statement: Statement | ClauseElement, /, **values: Any) -> list[Row]:
@@ -50,8 +53,15 @@ class Connection:
         row: Row | None = cursor.fetchone()
         return row
 
+    def insert(self, statement: Statement, /, **values: Any) -> Row:
+        """The one row that an INSERT … RETURNING gives."""
+        self.changes += 1
+        row: Row = self._run(*self._text(statement, values)).fetchone()
+        return row
+
     def execute(self, statement: Statement | ClauseElement, /, **values: Any) -> int:
         """Number of rows that were inserted, changed or deleted."""
+        self.changes += 1
         count: int = self._run(*self._text(statement, values)).rowcount
         return count
 
@@ -59,9 +69,15 @@ class Connection:
         """Once per row of values."""
         if not rows:
             return
+        self.changes += 1
         sql, parameters = statement.bind_many(self.dialect, rows)
         with self.translated():
             self._cursor.executemany(sql, parameters)
+
+    def insert_in_order(self, statement: Statement, names: tuple[str, ...], values: Sequence[Any]) -> None:
+        """One execution with the values of `names`, in their order."""
+        self.changes += 1
+        self._run(*statement.bind_in_order(self.dialect, names, values))
 
     def script(self, sql: str) -> None:
         """Control statements of the engine itself (BEGIN, SAVEPOINT, PRAGMA): constants, never made from input."""
@@ -84,6 +100,7 @@ class Connection:
         try:
             self._cursor.execute(sql, parameters)
         except (self.failures, *_UNSTORABLE) as error:
+            self.changes += 1
             raise translate(error) from error
         return self._cursor
 

@@ -13,6 +13,8 @@ from brickyard.server.db.statements import POSTGRES, SQLITE
 
 # Acknowledged means durable: WAL syncs its log at each commit. LIKE is case-sensitive, as in MLflow's own store.
 _PRAGMAS = (
+    # Before the first table is made: half the calls of a page of 4 KiB to write a large batch to the log.
+    "PRAGMA page_size = 8192",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
@@ -21,7 +23,7 @@ _PRAGMAS = (
     "PRAGMA cache_size = -16000",
     "PRAGMA temp_store = MEMORY",
     # Pages (32 MiB): one that changes often reaches the database file once in that much of the log.
-    "PRAGMA wal_autocheckpoint = 8192",
+    "PRAGMA wal_autocheckpoint = 4096",
 )
 
 

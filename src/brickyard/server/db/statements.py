@@ -51,13 +51,23 @@ class Statement:
             return sql, [[row[order[0]]] for row in filled]
         return sql, list(map(itemgetter(*order), filled))
 
+    def bind_in_order(self, dialect: Dialect, names: tuple[str, ...], values: Sequence[Any]) -> tuple[str, Parameters]:
+        """The same for values that come in the order of `names`, which are all of the statement's parameters."""
+        sql, order, _ = self._compiled.get(dialect.name) or self._compile(dialect)
+        if order == names:
+            return sql, values
+        named = dict(zip(names, values, strict=True))
+        return sql, named if order is None else [named[name] for name in order]
+
     def _compile(self, dialect: Dialect) -> tuple[str, tuple[str, ...] | None, dict[str, Any]]:
         clause = self.postgresql if dialect is POSTGRES else self.clause
         compiled = clause.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+        binds = compiled.binds  # type: ignore[attr-defined]  # only SQL compilers have it
+        # A value of an IN list has no bind of its own.
         defaults = {
-            name: compiled.binds[name].value  # type: ignore[attr-defined]  # only SQL compilers have binds
-            for name in compiled.params or {}
-            if not compiled.binds[name].required  # type: ignore[attr-defined]  # as above
+            name: value
+            for name, value in (compiled.params or {}).items()
+            if name not in binds or not binds[name].required
         }
         order = tuple(compiled.positiontup) if compiled.positiontup is not None else None  # type: ignore[attr-defined]
         entry = (str(compiled), order, defaults)

@@ -1,9 +1,11 @@
 """The one writer of the database: many requests, one transaction, one sync of the disk.
 
 A write is a function ``(connection) -> result`` that validates inside the transaction and has no effect outside the
-database, because it may run twice. Each runs in its own SAVEPOINT, so that a refused write changes nothing and its
-neighbours go on. The answer goes out after COMMIT. If the commit itself fails, every write of the group runs again in a
-transaction of its own: only those that cannot be stored fail.
+database, because it may run more than once. A refused write changes nothing, and its neighbours go on: most writes are
+refused before they change a row, and need nothing for that. Where one fails after it has, or in the database, the group
+is rolled back and runs again with a SAVEPOINT around each write. (Around every write from the start they would cost a
+copy of each page that is changed, and two more statements.) The answer goes out after COMMIT. If the commit itself
+fails, every write of the group runs again in a transaction of its own: only those that cannot be stored fail.
 """
 
 import asyncio
@@ -121,31 +123,52 @@ class Writer:
 
     def _commit(self, connection: Connection, jobs: list[_Job]) -> None:
         try:
-            self._transact(connection, jobs)
+            if not self._transact(connection, jobs, _run):
+                _rollback(connection)
+                self._transact(connection, jobs, _run_in_savepoint)
         except Exception:  # reason: a failed commit concerns the group; each job alone finds its own error
             _rollback(connection)
             for job in jobs:
                 self._commit_alone(connection, job)
 
     def _commit_alone(self, connection: Connection, job: _Job) -> None:
-        job.result = job.error = None
         try:
-            self._transact(connection, [job])
+            self._transact(connection, [job], _run_in_savepoint)
         except Exception as error:  # reason: the thread's edge; the error is the answer
             _rollback(connection)
             job.error = error
 
-    def _transact(self, connection: Connection, jobs: list[_Job]) -> None:
+    def _transact(self, connection: Connection, jobs: list[_Job], run: Callable[[Connection, _Job], bool]) -> bool:
+        """Whether it was committed: not when a job left changes that have to go."""
         connection.script(self._engine.begin_write)
         for job in jobs:
-            connection.script("SAVEPOINT one")
-            try:
-                job.result = job.write(connection)
-            except Exception as error:  # reason: the thread's edge; the error is this job's answer
-                job.error = error
-                connection.script("ROLLBACK TO SAVEPOINT one")
-            connection.script("RELEASE SAVEPOINT one")
+            job.result = job.error = None
+            if not run(connection, job):
+                return False
         connection.script("COMMIT")
+        return True
+
+
+def _run(connection: Connection, job: _Job) -> bool:
+    """Whether what a job did can stand: it went well, or was refused before it changed anything."""
+    before = connection.changes
+    try:
+        job.result = job.write(connection)
+    except Exception as error:  # reason: the thread's edge; the error is this job's answer
+        job.error = error
+        return connection.changes == before
+    return True
+
+
+def _run_in_savepoint(connection: Connection, job: _Job) -> bool:
+    connection.script("SAVEPOINT one")
+    try:
+        job.result = job.write(connection)
+    except Exception as error:  # reason: the thread's edge; the error is this job's answer
+        job.error = error
+        connection.script("ROLLBACK TO SAVEPOINT one")
+    connection.script("RELEASE SAVEPOINT one")
+    return True
 
 
 def _rollback(connection: Connection) -> None:

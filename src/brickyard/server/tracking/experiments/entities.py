@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Tag(msgspec.Struct, frozen=True):
+class Tag(msgspec.Struct, frozen=True, gc=False):
     key: str
     value: str = ""
 

@@ -70,10 +70,7 @@ def by_name(connection: Connection, name: str) -> Experiment | None:
 
 def insert_experiment(connection: Connection, *, name: str, artifact_root: str, location: str, now: int) -> int:
     """The id of the new experiment; its artifacts lie under the root by this id unless a location is given."""
-    row = connection.one(_INSERT, **_values(name, location, now))
-    if row is None:
-        raise TypeError("INSERT … RETURNING answered no row")
-    number = int(row[0])
+    number = int(connection.insert(_INSERT, **_values(name, location, now))[0])
     if not location:
         connection.execute(_SET_LOCATION, of=number, location=f"{artifact_root}/{number}")
     return number

@@ -52,6 +52,19 @@ def check_metric(metric: Metric, path: str = "") -> None:
         )
 
 
+def check_metrics(metrics: Sequence[Metric]) -> None:
+    """The same for a batch: each key is looked at once, however many values it has.
+
+    Raises:
+        InvalidParameterValue: names the first bad metric by its place.
+    """
+    good: set[str] = set()
+    for index, metric in enumerate(metrics):
+        if metric.key not in good or metric.value is None or metric.timestamp is None or metric.timestamp < 0:
+            check_metric(metric, f"metrics[{index}]")
+            good.add(metric.key)
+
+
 ALL = 2**62  # as a LIMIT: no limit, on both databases
 
 
@@ -77,10 +90,11 @@ class Metrics:
             dataset_digest=request.dataset_digest,
         )
         check_metric(point)
+        rows = store.in_writing_order((point,))
 
         def write(connection: Connection) -> None:
             experiment_id = check_active(connection, run_id)
-            store.append(connection, run_id, (point,))
+            store.append(connection, run_id, rows)
             if point.model_id:
                 store.append_to_models(connection, run_id, experiment_id, (point,))
 
@@ -93,19 +107,18 @@ class Metrics:
             NotFound, InvalidParameterValue: no such run, a deleted one, too many or bad entities, a changed param.
         """
         check_run_id(request.run_id)
-        for index, metric in enumerate(request.metrics):
-            check_metric(metric, f"metrics[{index}]")
+        check_metrics(request.metrics)
         params = [checked_param(param, f"params[{index}]") for index, param in enumerate(request.params)]
         tags = [checked_tag(tag, f"tags[{index}]") for index, tag in enumerate(request.tags)]
         check_batch_sizes(metrics=len(request.metrics), params=len(params), tags=len(tags))
         _check_unique([param.key for param in params])
+        rows = store.in_writing_order(request.metrics)
         of_models = [metric for metric in request.metrics if metric.model_id]
 
         def write(connection: Connection) -> None:
             experiment_id = check_active(connection, request.run_id)
             write_params(connection, request.run_id, params)
-            if request.metrics:
-                store.append(connection, request.run_id, request.metrics)
+            store.append(connection, request.run_id, rows)
             store.append_to_models(connection, request.run_id, experiment_id, of_models)
             write_tags(connection, request.run_id, tags)
 

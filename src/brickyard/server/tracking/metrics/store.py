@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
 
+from brickyard.server.db.blocks import BlockInsert
 from brickyard.server.db.connection import Connection
 from brickyard.server.db.statements import Statement
 from brickyard.server.db.tables import latest_metrics, logged_model_metrics, metrics
@@ -14,8 +14,10 @@ from brickyard.server.db.upsert import insert_new, upsert
 from brickyard.server.tracking.metrics.wire import Metric
 from brickyard.wire.numbers import MAX_DOUBLE
 
-_APPEND = insert_new(metrics)
-_SET_LATEST = upsert(latest_metrics, keys=("key", "run_uuid"), newer_than=("step", "timestamp", "value"))
+_APPEND = BlockInsert(metrics, insert_new(metrics))
+_SET_LATEST = BlockInsert(
+    latest_metrics, upsert(latest_metrics, keys=("key", "run_uuid"), newer_than=("step", "timestamp", "value"))
+)
 _APPEND_TO_MODEL = insert_new(logged_model_metrics)
 
 _POINT = (metrics.c.value, metrics.c.timestamp, metrics.c.step, metrics.c.is_nan)
@@ -30,6 +32,7 @@ _HISTORY = Statement(
 _BY_STEP = (metrics.c.step, metrics.c.timestamp, metrics.c.value, metrics.c.is_nan)
 
 Point = tuple[float, int, int, int]  # value, timestamp, step, is_nan
+MetricRow = tuple[str, int, int, float, bool]  # key, timestamp, step, value, is_nan
 
 
 def stored_value(value: float) -> tuple[float, bool]:
@@ -41,16 +44,17 @@ def stored_value(value: float) -> tuple[float, bool]:
     return value, False
 
 
-def append(connection: Connection, run_id: str, points: Sequence[Metric]) -> None:
+def in_writing_order(points: Iterable[Metric]) -> list[MetricRow]:
+    """Rows that lie together in the primary key are written together."""
+    return sorted((point.key, point.timestamp or 0, point.step, *stored_value(point.value or 0.0)) for point in points)
+
+
+def append(connection: Connection, run_id: str, rows: Sequence[MetricRow]) -> None:
     """Add to the history (a value that is there already is not added again), and move the latest values."""
-    rows = [_row(run_id, point) for point in points]
-    if len(rows) == 1:
-        connection.execute(_APPEND, **rows[0])
-        connection.execute(_SET_LATEST, **rows[0])
-        return
-    rows.sort(key=_place)  # rows that lie together in the primary key are written together
-    connection.many(_APPEND, rows)
-    connection.many(_SET_LATEST, _latest(rows))
+    _APPEND.run(connection, [(key, value, time, run_id, step, is_nan) for key, time, step, value, is_nan in rows])
+    _SET_LATEST.run(
+        connection, [(key, value, time, step, is_nan, run_id) for key, time, step, value, is_nan in _latest(rows)]
+    )
 
 
 def append_to_models(connection: Connection, run_id: str, experiment_id: int, points: Iterable[Metric]) -> None:
@@ -108,28 +112,12 @@ def _first_of_buckets(where: Sequence[Any], size: int) -> Select[Any]:
     )
 
 
-def _row(run_id: str, point: Metric) -> dict[str, Any]:
-    value, is_nan = stored_value(point.value or 0.0)
-    return {
-        "key": point.key,
-        "value": value,
-        "timestamp": point.timestamp,
-        "run_uuid": run_id,
-        "step": point.step,
-        "is_nan": is_nan,
-    }
-
-
-def _latest(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def _latest(rows: Iterable[MetricRow]) -> Iterable[MetricRow]:
     """The newest row of each key: the database compares only these with what it has."""
-    newest: dict[str, dict[str, Any]] = {}
-    ages: dict[str, tuple[Any, ...]] = {}
+    newest: dict[str, MetricRow] = {}
     for row in rows:
-        key, age = row["key"], _age(row)
-        if key not in ages or age > ages[key]:
-            ages[key], newest[key] = age, row
-    return list(newest.values())
-
-
-_age = itemgetter("step", "timestamp", "value")
-_place = itemgetter("key", "timestamp", "step")
+        key, time, step, value, _ = row
+        known = newest.get(key)
+        if known is None or (step, time, value) > (known[2], known[1], known[3]):
+            newest[key] = row
+    return newest.values()

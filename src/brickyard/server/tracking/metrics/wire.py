@@ -12,7 +12,7 @@ from brickyard.wire.requests import Request
 INT64 = msgspec.Meta(ge=-(2**63), le=2**63 - 1)
 
 
-class Metric(msgspec.Struct, frozen=True, kw_only=True):
+class Metric(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One logged value. Timestamp in milliseconds since the epoch."""
 
     key: str = ""

@@ -28,7 +28,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.lifecycle_stage == "active"
 
 
-class MetricValue(msgspec.Struct, frozen=True):
+class MetricValue(msgspec.Struct, frozen=True, gc=False):
     """A logged value; NaN is a string, as JSON has no number for it."""
 
     key: str

@@ -1,10 +1,12 @@
 """The SQL of a search of runs."""
 
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, select, true
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, case, exists, select, true
 
 from brickyard.server.db.conditions import condition, metric_condition
+from brickyard.server.db.statements import Statement
 from brickyard.server.db.tables import datasets, input_tags, inputs, latest_metrics, params, runs, tags
 from brickyard.server.tracking.runs.wire import SearchRuns
 from brickyard.server.tracking.view import check_max_results, stages_of
@@ -20,36 +22,51 @@ _CONTEXT = "mlflow.data.context"
 _RUN_NAME = "mlflow.runName"
 
 
-def statement(request: SearchRuns, offset: int) -> Select[Any]:
-    """The ids of a page of runs, and of one more to tell whether another page follows.
+def statement(request: SearchRuns) -> Statement:
+    """The ids of a page of runs, and of one more to tell whether another page follows. It takes the page's `skip`.
+
+    Pages that show runs ask the same again and again: the newest statements are kept.
 
     Raises:
         InvalidParameterValue: experiment ids, view type, max_results, filter or order.
     """
     check_max_results(request.max_results)
-    numbers = [parse_experiment_id(text) for text in request.experiment_ids]
-    comparisons = sorted(parse_filter(request.filter, RUNS), key=_rows_left)
+    return _compiled(
+        tuple(request.experiment_ids),
+        request.filter,
+        str(request.run_view_type),
+        tuple(request.order_by),
+        request.max_results + 1,
+    )
+
+
+@lru_cache(maxsize=256)
+def _compiled(
+    experiment_ids: tuple[str, ...], filter_text: str, view_type: str, order_by: tuple[str, ...], limit: int
+) -> Statement:
+    numbers = [parse_experiment_id(text) for text in experiment_ids]
+    comparisons = sorted(parse_filter(filter_text, RUNS), key=_rows_left)
     source: Any = runs
     if comparisons and _finds_by_value(comparisons[0]):
         source = _with_param(comparisons.pop(0))
     order: list[Any] = []
-    for place, term in enumerate(parse_order_by(request.order_by, RUNS)):
-        if place < len(request.order_by):
+    for place, term in enumerate(parse_order_by(order_by, RUNS)):
+        if place < len(order_by):
             source, columns = _ordered(source, term, place)
             order += columns
         else:
             order.append(_directed(_column(term.key), term.ascending))
-    return (
+    return Statement(
         select(runs.c.run_uuid)
         .select_from(source)
         .where(
             runs.c.experiment_id.in_(numbers),
-            runs.c.lifecycle_stage.in_(stages_of(str(request.run_view_type))),
+            runs.c.lifecycle_stage.in_(stages_of(view_type)),
             *map(_condition, comparisons),
         )
         .order_by(*order)
-        .limit(request.max_results + 1)
-        .offset(offset)
+        .limit(limit)
+        .offset(bindparam("skip", 0))
     )
 
 
@@ -75,17 +92,14 @@ def _with_param(comparison: Comparison) -> Any:
 
 def _ordered(source: Any, term: OrderTerm, place: int) -> tuple[Any, list[Any]]:
     """What to select from, and the columns to order by: rows without the value last, NaN before them."""
-    if term.entity is Entity.ATTRIBUTE:
-        value = _column(term.key)
-        absent = case((value.is_(None), 1), else_=0)
-    else:
-        keyed = _KEYED[term.entity].alias(f"order_{place}")
-        source = source.outerjoin(keyed, and_(keyed.c.run_uuid == runs.c.run_uuid, keyed.c.key == term.key))
-        value = keyed.c.value
-        missing = (value.is_(None), 2 if term.entity is Entity.METRIC else 1)
-        nan = ((keyed.c.is_nan == true(), 1),) if term.entity is Entity.METRIC else ()
-        absent = case(*nan, missing, else_=0)
-    return source, [absent, _directed(value, term.ascending)]
+    if term.entity is Entity.ATTRIBUTE:  # in words that let the database read an index in its order
+        return source, [_directed(_column(term.key), term.ascending).nulls_last()]
+    keyed = _KEYED[term.entity].alias(f"order_{place}")
+    source = source.outerjoin(keyed, and_(keyed.c.run_uuid == runs.c.run_uuid, keyed.c.key == term.key))
+    value = keyed.c.value
+    missing = (value.is_(None), 2 if term.entity is Entity.METRIC else 1)
+    nan = ((keyed.c.is_nan == true(), 1),) if term.entity is Entity.METRIC else ()
+    return source, [case(*nan, missing, else_=0), _directed(value, term.ascending)]
 
 
 def _directed(value: Any, ascending: bool) -> Any:

@@ -271,10 +271,10 @@ class Runs:
             InvalidParameterValue: experiment ids, filter, order, page token or max_results.
         """
         offset = parse_page_token(request.page_token)
-        statement = search.statement(request, offset)
+        statement = search.statement(request)
 
         def read(connection: Connection) -> tuple[list[Run], bool]:
-            ids = [row[0] for row in connection.all(statement)]
+            ids = [row[0] for row in connection.all(statement, skip=offset)]
             infos = store.infos(connection, ids[: request.max_results])
             return whole_runs(connection, infos), len(ids) > request.max_results
 
