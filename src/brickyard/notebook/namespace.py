@@ -112,6 +112,12 @@ class NotebookNamespace:
             versions[read.name] = max((v for v in (known, read.version) if v is not None), default=None)
         return versions
 
+    def close(self) -> None:
+        """End the Spark session and its engine, if they were started."""
+        if self._started:
+            self.session.stop()
+            atexit.unregister(self.session.stop)
+
     @property
     def _started(self) -> bool:
         return "session" in self.__dict__

@@ -22,6 +22,11 @@ CLIENT_SHIMS: tuple[Shim, ...] = (
 )
 
 
+def install_clients(start_spark: Callable[[], object]) -> None:
+    """The shims of a process that is no run of one file (Jupyter, tests): all but those that record its source."""
+    AfterImport([*CLIENT_SHIMS, spark_builder.shim(start_spark)]).install()
+
+
 def install(provenance: Provenance, start_spark: Callable[[], object]) -> None:
     """Put all shims into this process. Modules that are imported already are changed at once."""
     AfterImport([*CLIENT_SHIMS, *run_records.shims(provenance), spark_builder.shim(start_spark)]).install()
