@@ -15,19 +15,23 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.tracking.figures import judge
+from bench.figures import judge
+from bench.machine import Machine, look_at_machine
+from bench.report import Contender, Report, as_json, markdown, print_report
 from bench.tracking.load import LoadError, find_wrk
-from bench.tracking.machine import Machine, look_at_machine
 from bench.tracking.measure import Effort, Results, measure_loads, measure_starts
 from bench.tracking.peers import PEERS, Peer, PeerError
 from bench.tracking.plan import TARGETS, all_figures
-from bench.tracking.report import Contender, Report, as_json, markdown, print_report
 from bench.tracking.scenarios import Scenario, all_scenarios
 from bench.tracking.servers import Server, ServerError
 
 _FULL = Effort(rounds=3, seconds=4, run_count=10_000)
 _QUICK = Effort(rounds=1, seconds=2, run_count=1_000)
 _START = "start"
+_METHOD = (
+    "wrk sends from this same machine; its latencies are corrected for coordinated omission. Windows go round the "
+    "servers in turn; the others are idle meanwhile."
+)
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -77,9 +81,11 @@ def _report(
     figures = all_figures(scenarios)
     measured = results.measured()
     return Report(
+        title="Tracking server beside its peers",
+        method=_METHOD,
         machine=machine.describe(),
         effort=f"{effort.rounds} windows of {effort.seconds} s per figure and server",
-        contenders=[Contender(name=peer.name, title=peer.title, writes=peer.writes) for peer in peers],
+        contenders=[Contender(name=peer.name, title=peer.title, note=peer.writes) for peer in peers],
         figures=figures,
         measured=measured,
         outcomes=[judge(target, figures, measured) for target in TARGETS],

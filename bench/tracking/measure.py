@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.figures import Measured, Sample
+from bench.machine import CpuClock
 from bench.tracking.client import AnswerError
-from bench.tracking.figures import Measured, Sample
 from bench.tracking.load import LoadError, Window, run_window
-from bench.tracking.machine import CpuClock
 from bench.tracking.peers import Peer
 from bench.tracking.plan import MEMORY, START, load_figures
 from bench.tracking.scenarios import Scenario

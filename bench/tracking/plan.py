@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bench.tracking.figures import Better, Figure, LimitTarget, RatioTarget, Target
+from bench.figures import Better, Figure, LimitTarget, RatioTarget, Target
 from bench.tracking.scenarios import Scenario
 
 START = Figure(key="start", title="start to first answer, fresh home", unit="s", better=Better.LOWER)

@@ -3,8 +3,8 @@ import json
 
 from rich.console import Console
 
-from bench.tracking.figures import Better, Figure, LimitTarget, RatioTarget, Sample, Target, judge
-from bench.tracking.report import Contender, Report, as_json, markdown, number, print_report, spread
+from bench.figures import Better, Figure, LimitTarget, RatioTarget, Sample, Target, judge
+from bench.report import Contender, Report, as_json, markdown, number, print_report, spread
 
 FIGURES = {
     "rate": Figure(key="rate", title="log-metric", unit="requests/s", better=Better.HIGHER),
@@ -24,11 +24,13 @@ def report() -> Report:
         LimitTarget(figure="start", limit=1),
     ]
     return Report(
+        title="Tracking server",
+        method="By wrk.",
         machine="2 cores",
         effort="3 windows",
         contenders=[
-            Contender(name="brickyard", title="Brickyard", writes="fsync"),
-            Contender(name="mlflow", title="mlflow server", writes="fsync too"),
+            Contender(name="brickyard", title="Brickyard", note="fsync"),
+            Contender(name="mlflow", title="mlflow server", note="fsync too"),
         ],
         figures=FIGURES,
         measured=MEASURED,

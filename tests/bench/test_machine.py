@@ -3,7 +3,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench.tracking.machine import CpuClock, look_at_machine
+from bench.machine import CpuClock, look_at_machine
 
 
 def test_the_share_of_others_leaves_out_us_and_the_server() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from bench.tracking.figures import (
+from bench.figures import (
     Better,
     Figure,
     LimitTarget,

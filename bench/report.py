@@ -7,28 +7,28 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench.tracking.figures import PRODUCT, Figure, LimitTarget, Measured, Outcome, Sample, Verdict, ratio
+from bench.figures import PRODUCT, Figure, LimitTarget, Measured, Outcome, Sample, Verdict, ratio
 
-_METHOD = (
-    "Median of all windows (lowest..highest). A ratio says how many times as good Brickyard is: above 1 it wins. "
-    "wrk sends from this same machine; its latencies are corrected for coordinated omission. Windows go round the "
-    "servers in turn; the others are idle meanwhile."
+RATIOS = (
+    "Medians (lowest..highest). A ratio says how many times as good Brickyard is: above 1 it wins, below 1 it loses."
 )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contender:
-    """One server of the report."""
+    """One column of the report."""
 
     name: str
     title: str
-    writes: str
+    note: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """All that is shown. `figures` are in the table's order; those without a value are left out."""
 
+    title: str
+    method: str
     machine: str
     effort: str
     contenders: Sequence[Contender]
@@ -97,7 +97,7 @@ def _judged(report: Report) -> list[Outcome]:
 
 def _remarks(report: Report) -> list[str]:
     return [
-        *(f"{one.title}: {one.writes}." for one in report.contenders),
+        *(f"{one.title}: {one.note}." for one in report.contenders),
         *(f"{note}." for note in report.notes),
         *(f"Errors: {error}" for error in report.errors),
         *(f"WRONG: {fault}" for fault in report.faults),
@@ -106,7 +106,7 @@ def _remarks(report: Report) -> list[str]:
 
 def print_report(report: Report, console: Console) -> None:
     """Show it in a terminal."""
-    table = Table(title="Tracking server", caption=_METHOD, show_lines=True)
+    table = Table(title=report.title, caption=f"{report.method} {RATIOS}", show_lines=True)
     table.add_column("figure", overflow="fold")
     for contender in report.contenders:
         table.add_column(contender.title, justify="right", overflow="fold")
@@ -138,9 +138,9 @@ def markdown(report: Report) -> str:
         for outcome in _judged(report)
     ]
     lines = [
-        "# Tracking server beside its peers",
+        f"# {report.title}",
         "",
-        f"{report.machine}. {report.effort}. {_METHOD}",
+        f"{report.machine}. {report.effort}. {report.method} {RATIOS}",
         "",
         *_markdown_table(["figure", *(one.title for one in report.contenders)], _rows(report)),
         "",
