@@ -52,6 +52,14 @@ def menu(page: Page, item: str) -> None:
     page.get_by_role("menuitem", name=item).click()
 
 
+def test_every_page_leads_to_the_console(visit: Watched, site: Site) -> None:
+    for address in ("/#/models", "/#/experiments", "/"):
+        visit.open(address)
+        expect(visit.page.get_by_role("link", name="Brickyard console")).to_have_attribute("href", "/console")
+    visit.page.get_by_role("link", name="Brickyard console").click()
+    expect(visit.page).to_have_url(f"{site.server.url}/console")
+
+
 def test_home_and_the_list_of_experiments(visit: Watched, site: Site) -> None:
     page = visit.page
     visit.open("/")

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from brickyard.errors import FileNotFound
-from brickyard.server.webui import FIRST_VISIT, WebUi, installed_folder
+from brickyard.server.webui import CONSOLE_LINK, FIRST_VISIT, WebUi, installed_folder
 
 PAGE = "<!doctype html><html><head><meta charset='utf-8'/></head><body>the page</body></html>"
 
@@ -58,7 +58,7 @@ def client(build: Path) -> Browser:
 
 def test_the_page_has_our_script_before_its_own(client: Browser) -> None:
     answer = client.get("/")
-    assert answer.text == PAGE.replace("<head>", f"<head>{FIRST_VISIT}")
+    assert answer.text == PAGE.replace("<head>", f"<head>{FIRST_VISIT}").replace("</body>", f"{CONSOLE_LINK}</body>")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["cache-control"] == "no-cache"
     assert answer.headers["x-frame-options"] == "SAMEORIGIN"

@@ -30,6 +30,11 @@ FIRST_VISIT = """<script>
 </script>"""
 """Has a visitor's first page show training runs, not traces, and keeps the assistant closed; a later choice stays."""
 
+CONSOLE_LINK = """<a href="/console" style="position:fixed;left:12px;bottom:84px;z-index:9;padding:2px 8px;\
+border-radius:4px;font:12px system-ui,sans-serif;color:#b3470b;background:#fffdf9;border:1px solid #e6d5c3;\
+text-decoration:none">Brickyard console</a>"""
+"""Lies over the navigation bar, above its last entries, where the UI itself shows nothing."""
+
 _HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "SAMEORIGIN"}
 _PAGE_CACHE = "no-cache"
 _HASHED_CACHE = "public, max-age=31536000, immutable"  # names under static/ carry a hash of what the file holds
@@ -71,11 +76,13 @@ class WebUi:
     Args:
         folder: the built UI.
         head: HTML that goes into the page's head before the UI's own scripts.
+        body: HTML at the end of the page's body.
     """
 
-    def __init__(self, folder: Path, head: str = FIRST_VISIT) -> None:
+    def __init__(self, folder: Path, head: str = FIRST_VISIT, body: str = CONSOLE_LINK) -> None:
         self._root = folder.resolve()
-        page = (self._root / "index.html").read_text("utf-8").replace("<head>", "<head>" + head, 1).encode()
+        text = (self._root / "index.html").read_text("utf-8")
+        page = text.replace("<head>", "<head>" + head, 1).replace("</body>", body + "</body>", 1).encode()
         self._page = page
         self._page_headers = {**_HEADERS, "ETag": f'"{sha256(page).hexdigest()[:32]}"', "Cache-Control": _PAGE_CACHE}
 
