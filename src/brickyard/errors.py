@@ -4,17 +4,20 @@
     ├── InvalidParameterValue           code INVALID_PARAMETER_VALUE
     │   └── MalformedRequest            code MALFORMED_REQUEST
     ├── BadRequest                      code BAD_REQUEST
+    │   └── DirectoryNotEmpty           code DIRECTORY_NOT_EMPTY
     ├── NotFound                        code RESOURCE_DOES_NOT_EXIST
     │   ├── EndpointNotFound            code ENDPOINT_NOT_FOUND
     │   └── FileNotFound                code RESOURCE_DOES_NOT_EXIST
     ├── AlreadyExists                   code RESOURCE_ALREADY_EXISTS
     │   └── NameTaken                   code RESOURCE_ALREADY_EXISTS
+    │       └── FileAlreadyExists       code ALREADY_EXISTS         (Files API)
     ├── InvalidState                    code INVALID_STATE
     ├── Conflict                        code RESOURCE_CONFLICT
     ├── Unauthenticated                 code UNAUTHENTICATED
     ├── PermissionDenied                code PERMISSION_DENIED
     ├── LimitExceeded                   code RESOURCE_LIMIT_EXCEEDED
     │   └── RequestTooLarge             code MAX_BLOCK_SIZE_EXCEEDED
+    │       └── NotebookTooLarge        code MAX_NOTEBOOK_SIZE_EXCEEDED
     ├── TooManyRequests                 code REQUEST_LIMIT_EXCEEDED
     ├── NotImplementedHere              code NOT_IMPLEMENTED
     ├── TemporarilyUnavailable          code TEMPORARILY_UNAVAILABLE
@@ -59,6 +62,12 @@ class BadRequest(BrickyardError):
     code = "BAD_REQUEST"
 
 
+class DirectoryNotEmpty(BadRequest):
+    """The folder is not empty, and only empty ones are deleted so."""
+
+    code = "DIRECTORY_NOT_EMPTY"
+
+
 class NotFound(BrickyardError):
     """The resource does not exist."""
 
@@ -83,6 +92,12 @@ class AlreadyExists(BrickyardError):
 
 class NameTaken(AlreadyExists):
     """The catalog has an entry of this name already."""
+
+
+class FileAlreadyExists(NameTaken):
+    """The file being created already exists."""
+
+    code = "ALREADY_EXISTS"
 
 
 class InvalidState(BrickyardError):
@@ -119,6 +134,12 @@ class RequestTooLarge(LimitExceeded):
     """The request body is too large."""
 
     code = "MAX_BLOCK_SIZE_EXCEEDED"
+
+
+class NotebookTooLarge(RequestTooLarge):
+    """The notebook is too large."""
+
+    code = "MAX_NOTEBOOK_SIZE_EXCEEDED"
 
 
 class TooManyRequests(BrickyardError):

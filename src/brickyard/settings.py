@@ -133,6 +133,21 @@ class Home:
         """The administrator's token, mode 0600."""
         return self.runtime / "token"
 
+    @property
+    def mounts_file(self) -> Path:
+        """JSON of the mount points of dbfs:/ in object stores, mode 0600: they may hold credentials."""
+        return self.keys / "mounts.json"
+
+    @property
+    def workspace(self) -> Path:
+        """Notebooks and files of the workspace: /Shared, /Users, ..."""
+        return self.root / "workspace"
+
+    @property
+    def secrets_key(self) -> Path:
+        """The key that the secrets in the database are encrypted with, mode 0600."""
+        return self.keys / "secrets.key"
+
     def create(self) -> None:
         """Make the folders that are missing.
 
@@ -140,7 +155,7 @@ class Home:
             HomeUnusable: the folder cannot be written; names it.
         """
         try:
-            for folder in (self.artifacts, self.tables, self.files, self.logs):
+            for folder in (self.artifacts, self.tables, self.files, self.workspace, self.logs):
                 folder.mkdir(parents=True, exist_ok=True)
             for folder in (self.keys, self.runtime):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -162,6 +177,41 @@ def clean_environment(**extra: str) -> dict[str, str]:
     """An environment without the user's secrets and settings, for the processes that the server starts."""
     kept = {name: value for name, value in os.environ.items() if name in _CLEAN_NAMES}
     return {**kept, "MLFLOW_DISABLE_TELEMETRY": "true", **extra}
+
+
+_CLOUD_PREFIXES = ("AWS_", "AZURE_STORAGE_", "GOOGLE_")
+_CLOUD_NAMES = frozenset(
+    {
+        "AZURE_ALLOW_HTTP",
+        "AZURE_AUTHORITY_HOST",
+        "AZURE_CLIENT_ID",
+        "AZURE_CLIENT_SECRET",
+        "AZURE_FEDERATED_TOKEN_FILE",
+        "AZURE_TENANT_ID",
+        "AZURITE_BLOB_STORAGE_URL",
+        "IDENTITY_ENDPOINT",
+        "IDENTITY_HEADER",
+        "MSI_ENDPOINT",
+    }
+)
+_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
+
+
+def cloud_environment() -> dict[str, str]:
+    """The variables of this process's environment that object stores are opened with, for the processes that open them.
+
+    An endpoint of plain http, such as an emulator's, is allowed where it is named.
+    """
+    found = {
+        name: value for name, value in os.environ.items() if name.startswith(_CLOUD_PREFIXES) or name in _CLOUD_NAMES
+    }
+    endpoint = next((found[name] for name in _ENDPOINTS if found.get(name)), "")
+    if endpoint:
+        # One name for all libraries: some of them know the first, some the last alone.
+        found |= {"AWS_ENDPOINT_URL": endpoint, "AWS_ENDPOINT": endpoint}
+    if endpoint.startswith("http://"):
+        found.setdefault("AWS_ALLOW_HTTP", "true")
+    return found
 
 
 def environment_variable(name: str, default: str = "") -> str:

@@ -20,8 +20,9 @@ import uvicorn
 from starlette.requests import ClientDisconnect
 
 from brickyard.errors import InvalidParameterValue, TemporarilyUnavailable
+from brickyard.server.children.on_demand import ChildOnDemand
 from brickyard.server.upstream.environment import is_upstream_path, stock_environment
-from brickyard.server.upstream.process import COMMAND, StockServer
+from brickyard.server.upstream.process import COMMAND, stock_program
 from brickyard.server.upstream.proxy import Upstream, request_headers, response_headers
 from brickyard.settings import clean_environment
 from tests.worker.processes import wait_until_gone
@@ -34,7 +35,7 @@ STAND_IN = (*COMMAND[:-1], "tests.server.stand_in:application")
 class Lab:
     """A server on loopback whose every request goes to the upstream, and a client of it."""
 
-    server: StockServer
+    server: ChildOnDemand
     upstream: Upstream
     client: httpx.AsyncClient
 
@@ -50,11 +51,12 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def stand_in(folder: Path, *, idle_s: float = 60.0, command: tuple[str, ...] = STAND_IN) -> StockServer:
-    return StockServer(folder, environment=clean_environment(PYTHONPATH=str(ROOT)), idle_s=idle_s, command=command)
+def stand_in(folder: Path, *, idle_s: float = 60.0, command: tuple[str, ...] = STAND_IN) -> ChildOnDemand:
+    program = stock_program(folder, environment=clean_environment(PYTHONPATH=str(ROOT)), command=command)
+    return ChildOnDemand(program, idle_s=idle_s)
 
 
-def run(server: Callable[[], StockServer], test: Callable[[Lab], Awaitable[None]]) -> None:
+def run(server: Callable[[], ChildOnDemand], test: Callable[[Lab], Awaitable[None]]) -> None:
     async def body() -> None:
         async with opened(server()) as lab, asyncio.timeout(60):
             await test(lab)
@@ -63,7 +65,7 @@ def run(server: Callable[[], StockServer], test: Callable[[Lab], Awaitable[None]
 
 
 @asynccontextmanager
-async def opened(server: StockServer) -> AsyncIterator[Lab]:
+async def opened(server: ChildOnDemand) -> AsyncIterator[Lab]:
     upstream = Upstream(server)
 
     async def edge(scope: Any, receive: Any, send: Any) -> None:
@@ -288,12 +290,14 @@ def test_close_during_a_start_leaves_nothing_behind(folder: Path) -> None:
 
 PARENT = """
 import asyncio, os, pathlib, signal, sys
-from brickyard.server.upstream.process import StockServer
+from brickyard.server.children.on_demand import ChildOnDemand
+from brickyard.server.upstream.process import stock_program
 
 async def main():
-    server = StockServer(pathlib.Path(sys.argv[1]), environment=dict(os.environ), idle_s=60, command=sys.argv[2:])
+    program = stock_program(pathlib.Path(sys.argv[1]), environment=dict(os.environ), command=sys.argv[2:])
+    server = ChildOnDemand(program, idle_s=60)
     async with server.lease() as process:
-        print(process.child.pid, flush=True)
+        print(process.pid, flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
 
 asyncio.run(main())
@@ -374,6 +378,6 @@ def test_the_stock_server_itself(folder: Path, tmp_path: Path) -> None:
         query = {"query": '{ test(inputString: "a") { output } }'}
         assert json.loads((await lab.client.post("/graphql", json=query)).content)["data"]["test"] == {"output": "a"}
 
-    run(lambda: StockServer(folder, environment=environment, idle_s=60), test)
+    run(lambda: ChildOnDemand(stock_program(folder, environment=environment), idle_s=60), test)
     log = (folder / "mlflow-server.log").read_text()
     assert "Traceback" not in log

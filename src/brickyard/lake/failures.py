@@ -23,12 +23,16 @@ from brickyard.errors import (
     StorageFull,
     TemporarilyUnavailable,
 )
+from brickyard.wire.cloud import is_cloud
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _BACKTRACE = re.compile(r"\n\s*0: .*", re.DOTALL)
 _MAX_REASON = 300
 _FULL = ("No space left on device", "Disk quota exceeded", "Read-only file system")
 _MISSING = ("not found", "No such file or directory")
+_NO_BUCKET = ("NoSuchBucket", "ContainerNotFound", "The specified bucket does not exist", "404 Not Found")
+_NO_CREDENTIALS = ("credentials", "token request", "IMDS", "necessary privileges", "401 Unauthorized", "403 Forbidden")
+_SIGN_IN = "the environment of this process has to name what opens it: AWS_*, AZURE_STORAGE_* or GOOGLE_*"
 
 
 @contextmanager
@@ -60,6 +64,8 @@ def reason(error: BaseException) -> str:
 def _of_storage(location: str, error: Exception) -> BrickyardError:
     """The error that a failure to read or write a file of the table stands for."""
     text = str(error)
+    if is_cloud(location) and (found := _of_cloud(location, error)) is not None:
+        return found
     if any(words in text for words in _FULL):
         return StorageFull(f"The table at {location} cannot be written: {reason(error)}")
     if isinstance(error, PermissionError) or "Permission denied" in text:
@@ -67,6 +73,15 @@ def _of_storage(location: str, error: Exception) -> BrickyardError:
     if isinstance(error, FileNotFoundError) or any(words in text for words in _MISSING):
         return InvalidState(f"A file of the table at {location} is missing: {reason(error)}")
     return TemporarilyUnavailable(f"The storage of the table at {location} does not answer: {reason(error)}")
+
+
+def _of_cloud(location: str, error: Exception) -> BrickyardError | None:
+    text = str(error)
+    if any(words in text for words in _NO_BUCKET):
+        return NotFound(f"No Delta table at {location}: there is no such bucket or container.")
+    if any(words in text for words in _NO_CREDENTIALS):
+        return PermissionDenied(f"The table at {location} may not be used: {reason(error)}; {_SIGN_IN}")
+    return None
 
 
 def _of_delta(location: str, error: DeltaError, *, writing: bool) -> BrickyardError:

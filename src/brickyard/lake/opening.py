@@ -5,7 +5,7 @@ from deltalake.exceptions import DeltaError
 
 from brickyard.errors import InvalidParameterValue, NotFound
 from brickyard.lake.failures import translated
-from brickyard.lake.location import StorageOptions, table_uri
+from brickyard.lake.location import StorageOptions, storage_options, table_uri
 
 
 def open_table(location: str, *, options: StorageOptions | None = None, version: int | None = None) -> DeltaTable:
@@ -18,7 +18,7 @@ def open_table(location: str, *, options: StorageOptions | None = None, version:
         PermissionDenied, TemporarilyUnavailable: the storage refuses.
     """
     uri = table_uri(location)
-    storage = dict(options) if options else None
+    storage = storage_options(location, options)
     if version is None:
         with translated(location):
             return DeltaTable(uri, storage_options=storage)

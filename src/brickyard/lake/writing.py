@@ -9,7 +9,7 @@ from deltalake import DeltaTable, write_deltalake
 from brickyard.errors import InvalidParameterValue
 from brickyard.lake.conforming import as_delta, conformed, require_columns
 from brickyard.lake.failures import translated
-from brickyard.lake.location import StorageOptions, table_uri
+from brickyard.lake.location import StorageOptions, storage_options, table_uri
 from brickyard.lake.opening import open_table
 from brickyard.lake.reading import arrow_schema
 
@@ -46,7 +46,7 @@ def write(
     """
     if schema_mode == "overwrite" and mode != "overwrite":
         raise InvalidParameterValue("schema_mode 'overwrite' needs mode 'overwrite'.")
-    uri, storage = table_uri(location), dict(options) if options else None
+    uri, storage = table_uri(location), storage_options(location, options)
     data = as_delta(rows)
     with translated(location):
         exists = DeltaTable.is_deltatable(uri, storage)

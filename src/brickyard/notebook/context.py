@@ -10,13 +10,14 @@ All of it lies in the environment, so that processes which the notebook starts k
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from brickyard.errors import InvalidState
+from brickyard.settings import Home
 
 SERVER_MARK = "BRICKYARD_SERVER"
 NOTEBOOK = "BRICKYARD_NOTEBOOK"
@@ -35,6 +36,11 @@ class Notebook:
     run_id: str = ""
     result: str = ""
     """A file for the outcome as JSON, for the process that asked for the run; empty: nobody asks."""
+    outputs: Sequence[str] = ()
+    """Files for what the run shows: .ipynb, .html (record/)."""
+    resume: Sequence[int] = ()
+    """Where a run goes on whose process was started anew, and `kept`, what it has shown before (restart.py)."""
+    kept: str = ""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -79,6 +85,11 @@ class Context:
     def path(self) -> Path | None:
         """The file that runs, absolute."""
         return Path(self.notebook.path) if self.notebook else None
+
+    @property
+    def workspace(self) -> Path | None:
+        """The home's folder of workspace notebooks, if this process knows its home."""
+        return Home(Path(self.home)).workspace if self.home else None
 
     @property
     def parameters(self) -> Mapping[str, str]:

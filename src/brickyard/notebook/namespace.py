@@ -74,7 +74,7 @@ class NotebookNamespace:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.client = ServerClient(context.url, context.token)
-        self.dbutils = DBUtils(context, self.client)
+        self.dbutils = DBUtils(context, self.client, self.confs)
 
     @functools.cached_property
     def session(self) -> "NotebookSession":
@@ -103,6 +103,10 @@ class NotebookNamespace:
     def engine(self) -> str:
         """The engine's name; empty while it has not been started."""
         return self.session.engine.name if self._started else ""
+
+    def confs(self) -> dict[str, str]:
+        """The Spark session's configuration; empty while it has not been started."""
+        return dict(self.session.spark.conf.getAll) if self._started else {}
 
     def table_versions(self) -> dict[str, int | None]:
         """The Delta versions of the tables read so far, by name; the newest where several were read."""

@@ -13,22 +13,28 @@ from brickyard.server.access_log import AccessLog
 from brickyard.server.artifacts.service import Artifacts
 from brickyard.server.auth.service import Tokens
 from brickyard.server.catalog.service import UnityCatalog
+from brickyard.server.children.on_demand import ChildOnDemand
 from brickyard.server.console.service import Console
 from brickyard.server.data_worker import DataWorker
 from brickyard.server.db.database import Database
 from brickyard.server.db.engine import open_engine
 from brickyard.server.db.schema import prepare
 from brickyard.server.disk import Folder
+from brickyard.server.files.parts import PartialUploads
 from brickyard.server.files.service import Dbfs
+from brickyard.server.files.volumes import VolumeFiles, VolumeFinder
 from brickyard.server.html.render import Pages
+from brickyard.server.mlflow_ui.files import WebUi, installed_folder
 from brickyard.server.registry.service import Registry
+from brickyard.server.secrets.service import Secrets
+from brickyard.server.secrets.vault import Vault
 from brickyard.server.status import Status
 from brickyard.server.tracking.service import Tracking
 from brickyard.server.upstream.environment import stock_environment
-from brickyard.server.upstream.process import StockServer
+from brickyard.server.upstream.process import stock_program
 from brickyard.server.upstream.proxy import Upstream
-from brickyard.server.webui import WebUi, installed_folder
-from brickyard.settings import Settings, clean_environment
+from brickyard.server.workspace.service import Workspace
+from brickyard.settings import Settings, clean_environment, cloud_environment
 
 MIN_TOKEN_LENGTH = 20
 PROXIED_ARTIFACTS = "mlflow-artifacts:"  # clients send files through the server, wherever it keeps them
@@ -47,7 +53,11 @@ class Context:
     artifacts: Artifacts
     registry: Registry
     dbfs: Dbfs
+    volume_files: VolumeFiles
+    uploads: PartialUploads
     catalog: UnityCatalog
+    secrets: Secrets
+    workspace: Workspace
     upstream: Upstream
     web_ui: WebUi
     pages: Pages
@@ -82,7 +92,7 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
         stack.push_async_callback(upstream.close)
         worker = DataWorker(
             sockets,
-            environment=clean_environment(),
+            environment=clean_environment(**cloud_environment()),
             idle_s=settings.worker_idle_s,
             memory_mb=settings.worker_memory_mb,
         )
@@ -92,6 +102,9 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
         )
         stack.push_async_callback(catalog.close)
         await catalog.open()
+        files = _folder(settings.layout.files)
+        workspace = Workspace(database, _folder(settings.layout.workspace))
+        await workspace.open("admin")
         status = Status(
             {
                 "upstream": lambda: upstream.state,
@@ -107,8 +120,12 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
             tracking=tracking,
             artifacts=Artifacts(_folder(settings.layout.artifacts)),
             registry=Registry(database),
-            dbfs=Dbfs(_folder(settings.layout.files)),
+            dbfs=Dbfs(files, settings.layout.mounts_file),
+            volume_files=VolumeFiles(files, _volume_finder(catalog)),
+            uploads=PartialUploads(files),
             catalog=catalog,
+            secrets=Secrets(database, Vault(settings.layout.secrets_key), user="admin"),
+            workspace=workspace,
             upstream=upstream,
             web_ui=WebUi(installed_folder()),
             pages=Pages(),
@@ -121,7 +138,16 @@ def _upstream(settings: Settings, folder: Path) -> Upstream:
     environment = stock_environment(
         clean_environment(), database=settings.database, artifacts=str(settings.layout.artifacts)
     )
-    return Upstream(StockServer(folder, environment=environment, idle_s=settings.upstream_idle_s))
+    program = stock_program(folder, environment=environment)
+    return Upstream(ChildOnDemand(program, idle_s=settings.upstream_idle_s))
+
+
+def _volume_finder(catalog: UnityCatalog) -> VolumeFinder:
+    async def find(catalog_name: str, schema_name: str, name: str) -> tuple[str, str, str]:
+        found = await catalog.volumes.get(f"{catalog_name}.{schema_name}.{name}")
+        return found.catalog_name, found.schema_name, found.name
+
+    return find
 
 
 def _folder(root: Path) -> Folder:

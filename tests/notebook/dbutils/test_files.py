@@ -1,9 +1,10 @@
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from brickyard.errors import AlreadyExists, InvalidParameterValue, NotImplementedHere
+from brickyard.errors import AlreadyExists, InvalidParameterValue, MissingExtra, NotImplementedHere
 from brickyard.notebook.client import BLOCK, ServerClient
 from brickyard.notebook.dbutils.files import FileSystemTools
 
@@ -122,15 +123,23 @@ def test_paths_without_scheme_and_mnt_are_dbfs(fs: FileSystemTools) -> None:
 
 
 def test_unknown_schemes_and_empty_paths(fs: FileSystemTools) -> None:
-    with pytest.raises(InvalidParameterValue, match="s3"):
-        fs.ls("s3://bucket/x")
+    with pytest.raises(InvalidParameterValue, match="ftp"):
+        fs.ls("ftp://host/x")
+    with pytest.raises(InvalidParameterValue, match="container"):
+        fs.ls("abfss://container/x")
     with pytest.raises(InvalidParameterValue, match="empty"):
         fs.ls("")
 
 
-def test_mounts(fs: FileSystemTools) -> None:
+def test_mounts_need_the_home(fs: FileSystemTools) -> None:
     assert [m.mountPoint for m in fs.mounts()] == ["/"]
-    with pytest.raises(NotImplementedHere, match="/mnt/data"):
-        fs.mount("abfss://c@a.dfs.core.windows.net", "/mnt/data", extra_configs={})
-    with pytest.raises(InvalidParameterValue, match="not mounted"):
+    with pytest.raises(NotImplementedHere, match="another machine"):
+        fs.mount("abfss://data@account.dfs.core.windows.net", "/mnt/data", extra_configs={})
+    with pytest.raises(NotImplementedHere, match="another machine"):
         fs.unmount("/mnt/data")
+
+
+def test_object_stores_need_their_extra(fs: FileSystemTools, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    with pytest.raises(MissingExtra, match=r"brickyard\[cloud\]"):
+        fs.ls("gs://bucket/x")

@@ -3,6 +3,9 @@
 The public names here are Databricks' own, so they keep its spelling (camelCase).
 """
 
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
 from brickyard.notebook.client import ServerClient
 from brickyard.notebook.context import Context
 from brickyard.notebook.dbutils.control import NotebookControl
@@ -15,6 +18,7 @@ from brickyard.notebook.dbutils.jobs import Jobs
 from brickyard.notebook.dbutils.library import Library
 from brickyard.notebook.dbutils.secrets import Secrets
 from brickyard.notebook.dbutils.widgets import Widgets
+from brickyard.settings import Home
 
 __all__ = ["DBUtils"]
 
@@ -24,8 +28,12 @@ class DBUtils(Documented):
 
     title = "dbutils"
 
-    def __init__(self, context: Context, client: ServerClient) -> None:
-        self.fs = FileSystemTools(client)
+    def __init__(self, context: Context, client: ServerClient, confs: Callable[[], Mapping[str, str]] = dict) -> None:
+        """
+        Args:
+            confs: the Spark session's configuration, when it is asked for; empty while there is no session.
+        """
+        self.fs = FileSystemTools(client, Home(Path(context.home)) if context.home else None, confs)
         self.widgets = Widgets(context.parameters)
         self.notebook = NotebookControl(context, EntryPoint(context))
         self.secrets = Secrets(client)

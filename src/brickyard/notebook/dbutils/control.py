@@ -44,7 +44,8 @@ class NotebookControl(Documented):
         """Run another notebook or script in a process of its own; gives the value it left with.
 
         Args:
-            path: relative to this notebook's folder, or absolute; with or without .py or .ipynb.
+            path: relative to this notebook's folder, or absolute: a notebook of the workspace, such as /Shared/prepare,
+                or a file; with or without .py or .ipynb.
             timeout_seconds: it is stopped after that long; 0 means never.
             arguments: the values of its widgets.
 
@@ -55,7 +56,7 @@ class NotebookControl(Documented):
         if timeout_seconds < 0:
             raise InvalidParameterValue("timeout_seconds must not be negative; 0 means no limit")
         own = self._context.path
-        target = find_notebook(path, own.parent if own else Path.cwd())
+        target = find_notebook(path, own.parent if own else Path.cwd(), self._context.workspace)
         with tempfile.TemporaryDirectory(prefix="brickyard-") as folder:
             result = Path(folder) / "outcome.json"
             notebook = Notebook(

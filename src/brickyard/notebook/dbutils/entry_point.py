@@ -5,6 +5,7 @@ import json
 
 from brickyard.notebook.context import Context
 from brickyard.notebook.dbutils.options import Option, OptionMap
+from brickyard.notebook.paths import workspace_path
 
 
 class NotebookContext:
@@ -22,9 +23,10 @@ class NotebookContext:
         return Option("apiUrl", self._context.url)
 
     def notebookPath(self) -> Option:
-        """The file that runs."""
+        """The notebook that runs: its path in the workspace, or the file."""
         path = self._context.path
-        return Option("notebookPath", None if path is None else str(path))
+        shown = None if path is None else workspace_path(path, self._context.workspace) or str(path)
+        return Option("notebookPath", shown)
 
     def browserHostName(self) -> Option:
         """Host and port of the server, without a scheme."""

@@ -1,16 +1,23 @@
-"""dbutils.fs: files of dbfs:/, /Volumes and this machine."""
+"""dbutils.fs: files of dbfs:/, /Volumes, this machine and object stores."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
 from brickyard.errors import AlreadyExists, InvalidParameterValue, NotImplementedHere
 from brickyard.notebook.client import BLOCK, ServerClient
+from brickyard.notebook.dbutils.cloud import CloudStorages
 from brickyard.notebook.dbutils.dbfs import DbfsStorage
 from brickyard.notebook.dbutils.help import Documented
 from brickyard.notebook.dbutils.local import LocalStorage
+from brickyard.notebook.dbutils.mounted import MountedStorage
 from brickyard.notebook.dbutils.storage import Entry, FileInfo, MountInfo, Storage
 from brickyard.notebook.dbutils.volumes import VolumeStorage
+from brickyard.notebook.mounts import add_mount, confs_of, mounts_of, remove_mount
+from brickyard.settings import Home
+from brickyard.wire.cloud import CloudUri, is_cloud, parse_cloud_uri
+from brickyard.wire.mounts import new_mount
 
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):")
 
@@ -45,12 +52,21 @@ class Place:
 
 
 class FileSystemTools(Documented):
-    """Files: dbfs:/x, /mnt/x and /x lie on the server; /Volumes/... too; file:/x on this machine."""
+    """Files: dbfs:/x, /mnt/x and /x lie on the server; /Volumes/... too; file:/x on this machine; s3://, abfss:// and
+    gs:// in object stores."""
 
     title = "dbutils.fs"
 
-    def __init__(self, client: ServerClient) -> None:
-        self._dbfs = DbfsStorage(client)
+    def __init__(
+        self,
+        client: ServerClient,
+        home: Home | None = None,
+        confs: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
+        self._home = home
+        self._confs = confs
+        self._clouds = CloudStorages(self._cloud_confs)
+        self._dbfs = MountedStorage(DbfsStorage(client), self._clouds, home)
         self._volumes = VolumeStorage(client)
         self._local = LocalStorage()
 
@@ -129,7 +145,8 @@ class FileSystemTools(Documented):
             target = _into(target, entry)
         if origin.uri == target.uri:
             return True
-        if origin.storage is target.storage is self._dbfs and target.status() is None:
+        within = origin.storage is target.storage is self._dbfs and self._dbfs.can_move(origin.path, target.path)
+        if within and target.status() is None:
             self._dbfs.move(origin.path, target.path)
             return True
         (_copy_folder if entry.is_dir else _copy_file)(origin, target)
@@ -152,46 +169,103 @@ class FileSystemTools(Documented):
         return True
 
     def mounts(self) -> list[MountInfo]:
-        """The mount points: dbfs:/ itself alone, which holds /mnt."""
-        return [MountInfo(mountPoint="/", source="DatabricksRoot", encryptionType="")]
+        """The mount points: dbfs:/ itself, and folders that lie in object stores."""
+        root = MountInfo(mountPoint="/", source="DatabricksRoot", encryptionType="")
+        found = mounts_of(self._home) if self._home else ()
+        return [root, *(MountInfo(mount.point, mount.source, "") for mount in found)]
 
     def refreshMounts(self) -> bool:
-        """Read the mount points again: there is nothing to do."""
+        """Read the mount points again: they are read whenever they are used, so there is nothing to do."""
         return True
 
-    def mount(self, source: str, mount_point: str, *_: object, **__: object) -> NoReturn:
-        """Mount cloud storage.
+    def mount(
+        self,
+        source: str,
+        mount_point: str,
+        encryption_type: str = "",
+        owner: str | None = None,
+        extra_configs: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Mount a bucket, a container or a folder of one: dbfs:/mnt/x/... shows s3://bucket/... from now on.
+
+        The home keeps it, with extra_configs, for all processes: see docs/cloud_storage.md.
 
         Raises:
-            NotImplementedHere: always; names what to do.
+            AlreadyExists: something is mounted there, or files lie there.
+            InvalidParameterValue: no object store's address, or no folder of dbfs:/.
+            NotImplementedHere: the home is on another machine; or encryption_type is given.
         """
-        raise NotImplementedHere(
-            f"mount {mount_point}: cloud storage cannot be mounted. {mount_point} is a folder of the home: copy "
-            f"the data there with dbutils.fs.cp, or read {source} by its own address"
-        )
+        home = self._home_for("mount")
+        mount = new_mount(source, mount_point, self._mountable(mount_point, encryption_type, extra_configs))
+        if self._dbfs.status(mount.point) is not None and mount.point not in {one.point for one in mounts_of(home)}:
+            raise AlreadyExists(f"{mount.point} holds files of the home, which a mount would hide: choose another name")
+        add_mount(home, mount)
+        return True
 
-    updateMount = mount
-
-    def unmount(self, mount_point: str) -> NoReturn:
-        """Take a mount point away.
+    def updateMount(
+        self,
+        source: str,
+        mount_point: str,
+        encryption_type: str = "",
+        owner: str | None = None,
+        extra_configs: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Change what is mounted at a mount point.
 
         Raises:
-            InvalidParameterValue: always: nothing is mounted.
+            InvalidParameterValue: nothing is mounted there; otherwise as `mount`.
         """
-        _refuse(f"{mount_point} is not mounted")
+        home = self._home_for("updateMount")
+        mount = new_mount(source, mount_point, self._mountable(mount_point, encryption_type, extra_configs))
+        add_mount(home, mount, replace=True)
+        return True
+
+    def unmount(self, mount_point: str) -> bool:
+        """Take a mount point away; the objects stay.
+
+        Raises:
+            InvalidParameterValue: nothing is mounted there.
+        """
+        home = self._home_for("unmount")
+        point = "/" + mount_point.removeprefix("dbfs:").strip("/")
+        remove_mount(home, point)
+        print(f"{point} has been unmounted.")
+        return True
 
     def _place(self, path: str) -> Place:
         if not path:
             _refuse("path must not be empty: dbfs:/folder/file")
+        if is_cloud(path):
+            uri = parse_cloud_uri(path)
+            return Place(storage=self._clouds.of(uri), path=f"/{uri.path}")
         scheme = _SCHEME.match(path)
         name = scheme[1].lower() if scheme else "dbfs"
         if name not in {"dbfs", "file"}:
-            _refuse(f"{path}: scheme {name} is not known; dbfs:/, /Volumes/ and file:/ are")
+            _refuse(f"{path}: scheme {name} is not known; dbfs:/, /Volumes/, file:/, s3://, abfss:// and gs:// are")
         bare = "/" + path[scheme.end() if scheme else 0 :].strip("/")
         if name == "file":
             return Place(storage=self._local, path=bare)
         is_volume = bare == "/Volumes" or bare.startswith("/Volumes/")
         return Place(storage=self._volumes if is_volume else self._dbfs, path=bare)
+
+    def _cloud_confs(self, uri: CloudUri) -> Mapping[str, str]:
+        """How a bucket is opened: the session's configuration wins over that of mounts."""
+        return {**(confs_of(uri, self._home) if self._home else {}), **self._confs()}
+
+    def _home_for(self, verb: str) -> Home:
+        if self._home is None:
+            raise NotImplementedHere(
+                f"{verb}: mount points lie in the home folder, which is on another machine; use the address of the "
+                "object store itself"
+            )
+        return self._home
+
+    def _mountable(
+        self, mount_point: str, encryption_type: str, extra_configs: Mapping[str, str] | None
+    ) -> Mapping[str, str]:
+        if encryption_type:
+            raise NotImplementedHere(f"mount {mount_point}: encryption_type is set at the bucket, not here")
+        return extra_configs or {}
 
     def _check_folder(self, origin: Place, target: Place, recurse: bool, verb: str) -> None:
         if not recurse:

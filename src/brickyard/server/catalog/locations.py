@@ -1,6 +1,7 @@
-"""Where tables and volumes may lie. Nothing here touches the file system.
+"""Where tables and volumes may lie. Nothing here touches the file system or an object store.
 
 Locations inside the home are stored relative to it, so that a home that is copied elsewhere still finds its tables.
+Those in object stores are stored in their one spelling, as wire.cloud has it.
 """
 
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import PurePosixPath
 from urllib.parse import quote, unquote
 
 from brickyard.errors import InvalidParameterValue, PermissionDenied
+from brickyard.wire.cloud import is_cloud, parse_cloud_uri
 
 TRASH = ".trash"
 MAX_LOCATION = 4000  # characters
@@ -49,7 +51,8 @@ class Places:
             odd, path = False, f"{self.files}/{rest.lstrip('/')}"
         elif scheme:
             raise InvalidParameterValue(
-                f"Invalid value {text[:300]!a} for parameter '{field}': only file: and dbfs: locations are known here."
+                f"Invalid value {text[:300]!a} for parameter '{field}': only file:, dbfs:, s3:, abfss: and gs: "
+                "locations are known here."
             )
         else:
             odd, path = False, text
@@ -80,22 +83,44 @@ class Places:
         return self.home / stored
 
     def uri(self, stored: str) -> str:
-        """The file URI of a stored location, as clients get it."""
-        return uri_of(self.path(stored))
+        """The URI of a stored location, as clients get it."""
+        return stored if is_cloud(stored) else uri_of(self.path(stored))
+
+    def shown(self, stored: str) -> str:
+        """A stored location as messages name it, and as the data worker takes it: a path, or a URI."""
+        return stored if is_cloud(stored) else str(self.path(stored))
 
 
 def uri_of(path: PurePosixPath) -> str:
     return "file://" + quote(str(path))
 
 
+def stored_in_cloud(field: str, text: str) -> str:
+    """How the location of a table in an object store is stored.
+
+    Raises:
+        InvalidParameterValue: it is wrong, or a whole bucket; names the field.
+    """
+    uri = parse_cloud_uri(text, field)
+    if not uri.path or len(text) > MAX_LOCATION:
+        raise InvalidParameterValue(
+            f"Invalid value {text[:300]!a} for parameter '{field}': it must be a folder in the bucket, not the bucket."
+        )
+    return uri.uri
+
+
 def ancestors(stored: str) -> tuple[str, ...]:
     """The stored locations that this one lies in, itself excluded."""
+    if is_cloud(stored):
+        uri = parse_cloud_uri(stored)
+        parts = uri.path.split("/")
+        return tuple("/".join([uri.root, *parts[:count]]) for count in range(len(parts) - 1, 0, -1))
     return tuple(str(path) for path in PurePosixPath(stored).parents if str(path) not in {".", "/"})
 
 
 def is_child(stored: str, folder: str) -> bool:
     """Whether a stored location lies directly in a folder."""
-    return str(PurePosixPath(stored).parent) == folder
+    return not is_cloud(stored) and str(PurePosixPath(stored).parent) == folder
 
 
 def _unquoted(text: str) -> str:

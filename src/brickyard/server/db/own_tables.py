@@ -87,3 +87,37 @@ table_removals = Table(
     Column("removal_id", String(36), primary_key=True),
     Column("location", Text, nullable=False),
 )
+
+# Secrets: `scope` and `key` in lower case, `name` as it was given.
+secret_scopes = Table(
+    "by_secret_scopes",
+    METADATA,
+    Column("scope", String(128), primary_key=True),
+    Column("name", String(128), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+secrets = Table(
+    "by_secrets",
+    METADATA,
+    Column("scope", String(128), ForeignKey("by_secret_scopes.scope"), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    Column("name", String(128), nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("sealed_by", String(16), nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+secret_acls = Table(
+    "by_secret_acls",
+    METADATA,
+    Column("scope", String(128), ForeignKey("by_secret_scopes.scope"), primary_key=True),
+    Column("principal", String(255), primary_key=True),
+    Column("permission", String(8), nullable=False),
+)
+
+# Workspace: when its notebooks, files and folders were made.
+workspace_objects = Table(
+    "by_workspace_objects",
+    METADATA,
+    Column("object_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("created_at", BigInteger, nullable=False),
+)

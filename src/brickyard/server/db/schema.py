@@ -14,7 +14,7 @@ from brickyard.server.db.connection import Connection
 from brickyard.server.db.engine import Engine
 
 MLFLOW_REVISION = "dc11669786a5"  # of MLflow 3.17
-OWN_REVISION = "0003"
+OWN_REVISION = "0005"
 
 
 def prepare(engine: Engine, uri: str) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 
 from starlette.requests import Request as HttpRequest
 
-from brickyard.errors import FileNotFound, InvalidParameterValue, LimitExceeded
+from brickyard.errors import FileNotFound, InvalidParameterValue, LimitExceeded, NotImplementedHere
 from brickyard.server.disk import Entry, Folder
 from brickyard.server.files.handles import Handles
 from brickyard.server.files.wire import file_info
 from brickyard.server.streams import receive_file
+from brickyard.wire.mounts import Mount, decode_mounts, mount_of
 from brickyard.wire.paths import relative_segments
 
 BLOCK = 1024 * 1024  # bytes: the most that one read or add-block carries
@@ -32,10 +33,15 @@ def segments_of(path: str, field: str = "path") -> tuple[str, ...]:
 
 
 class Dbfs:
-    """Files under the home's folder `files`."""
+    """Files under the home's folder `files`.
 
-    def __init__(self, folder: Folder) -> None:
+    Args:
+        mounts_file: the home's list of mount points. What lies below them is in object stores, and not reached here.
+    """
+
+    def __init__(self, folder: Folder, mounts_file: Path | None = None) -> None:
         self._folder = folder
+        self._mounts_file = mounts_file
         self._handles = Handles(folder)
 
     async def status(self, path: str) -> dict[str, Any]:
@@ -54,7 +60,7 @@ class Dbfs:
         entry = await self._stat(path)
         if not entry.is_dir:
             return [file_info(entry)]
-        return [file_info(found) for found in await asyncio.to_thread(self._folder.list, segments_of(path))]
+        return [file_info(found) for found in await asyncio.to_thread(self._folder.list, self._segments(path))]
 
     async def read(self, path: str, offset: int, length: int) -> dict[str, Any]:
         """Bytes from an offset, at most 1 MiB; none at the end of the file.
@@ -80,7 +86,7 @@ class Dbfs:
         entry = await self._stat(path)
         if entry.is_dir:
             raise FileNotFound(f"{path!r} is a directory, not a file.")
-        return self._folder.path(segments_of(path))
+        return self._folder.path(self._segments(path))
 
     async def create(self, path: str, *, overwrite: bool) -> int:
         """A handle to write a file in blocks.
@@ -88,7 +94,7 @@ class Dbfs:
         Raises:
             AlreadyExists: the file is there and overwrite is not set.
         """
-        return await asyncio.to_thread(self._handles.create, _of_file(path), overwrite=overwrite)
+        return await asyncio.to_thread(self._handles.create, self._of_file(path), overwrite=overwrite)
 
     async def add_block(self, handle: int, data: str) -> None:
         """
@@ -113,7 +119,7 @@ class Dbfs:
         Raises:
             AlreadyExists, InvalidParameterValue, LimitExceeded: as `create` and `add_block`.
         """
-        await asyncio.to_thread(self._put, _of_file(path), _decoded(contents, "contents"), overwrite)
+        await asyncio.to_thread(self._put, self._of_file(path), _decoded(contents, "contents"), overwrite)
 
     async def receive(self, request: HttpRequest, path: str) -> None:
         """Write a request's body to a file, which may be there.
@@ -121,14 +127,14 @@ class Dbfs:
         Raises:
             InvalidParameterValue, StorageFull: a bad path; a full disk.
         """
-        await receive_file(request, self._folder, _of_file(path))
+        await receive_file(request, self._folder, self._of_file(path))
 
     async def make_folder(self, path: str) -> None:
         """
         Raises:
             AlreadyExists, InvalidParameterValue: a file is in the way.
         """
-        await asyncio.to_thread(self._folder.make_folder, segments_of(path))
+        await asyncio.to_thread(self._folder.make_folder, self._segments(path))
 
     async def delete(self, path: str, *, recursive: bool) -> None:
         """Nothing happens where nothing has this path.
@@ -136,7 +142,7 @@ class Dbfs:
         Raises:
             InvalidParameterValue: a folder that is not empty, without recursive.
         """
-        await asyncio.to_thread(self._folder.remove, segments_of(path), recursive=recursive)
+        await asyncio.to_thread(self._folder.remove, self._segments(path), recursive=recursive)
 
     async def move(self, source: str, target: str) -> None:
         """
@@ -145,11 +151,38 @@ class Dbfs:
             AlreadyExists: something is at the target.
         """
         await asyncio.to_thread(
-            self._folder.move, segments_of(source, "source_path"), segments_of(target, "destination_path")
+            self._folder.move, self._segments(source, "source_path"), self._segments(target, "destination_path")
         )
 
+    def _segments(self, path: str, field: str = "path") -> tuple[str, ...]:
+        """
+        Raises:
+            NotImplementedHere: it lies in a mount; names it.
+        """
+        segments = segments_of(path, field)
+        mount = mount_of(self._mounts(), "/" + "/".join(segments))
+        if mount is not None:
+            raise NotImplementedHere(
+                f"{path[:200]!r} lies in {mount.source}, mounted at {mount.point}: the DBFS API does not reach into "
+                "mounts. Use dbutils.fs or spark in a notebook, or that address itself."
+            )
+        return segments
+
+    def _of_file(self, path: str) -> tuple[str, ...]:
+        segments = self._segments(path)
+        if not segments or path.endswith("/"):
+            raise InvalidParameterValue(f"path {path[:200]!r} must name a file.")
+        return segments
+
+    def _mounts(self) -> tuple[Mount, ...]:
+        try:
+            text = self._mounts_file.read_bytes() if self._mounts_file else b""
+        except FileNotFoundError:
+            return ()
+        return decode_mounts(text, str(self._mounts_file)) if text else ()
+
     async def _stat(self, path: str) -> Entry:
-        segments = segments_of(path)
+        segments = self._segments(path)
         try:
             return await asyncio.to_thread(self._folder.stat, segments)
         except FileNotFound:
@@ -158,13 +191,6 @@ class Dbfs:
     def _put(self, segments: Sequence[str], data: bytes, overwrite: bool) -> None:
         with self._folder.writing(segments, overwrite=overwrite) as file:
             file.write(data)
-
-
-def _of_file(path: str) -> tuple[str, ...]:
-    segments = segments_of(path)
-    if not segments or path.endswith("/"):
-        raise InvalidParameterValue(f"path {path[:200]!r} must name a file.")
-    return segments
 
 
 def _decoded(text: str, field: str) -> bytes:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import ClientDisconnect
 
 from brickyard.errors import TemporarilyUnavailable
-from brickyard.server.upstream.process import StockProcess, StockServer
+from brickyard.server.children.on_demand import ChildOnDemand
+from brickyard.server.children.process import Child
 
 if TYPE_CHECKING:
     import httpx
@@ -43,9 +44,9 @@ class Upstream:
         ClientDisconnect: the client went away.
     """
 
-    def __init__(self, server: StockServer) -> None:
+    def __init__(self, server: ChildOnDemand) -> None:
         self._server = server
-        self._transports: dict[StockProcess, httpx.AsyncHTTPTransport] = {}
+        self._transports: dict[Child, httpx.AsyncHTTPTransport] = {}
 
     @property
     def state(self) -> str:
@@ -92,7 +93,7 @@ class Upstream:
                 await asyncio.wait({exchange, absence})
         return True
 
-    async def _transport(self, process: StockProcess) -> "httpx.AsyncHTTPTransport":
+    async def _transport(self, process: Child) -> "httpx.AsyncHTTPTransport":
         for other in [known for known in self._transports if known.is_dead]:
             await self._transports.pop(other).aclose()
         if process not in self._transports:

@@ -26,5 +26,5 @@ class SailEngine:
         if not isinstance(process, SailProcess):
             raise TypeError(f"not a Sail process: {process!r}")
         catalog = CatalogClient(server.client())
-        tables = Tables(catalog=catalog, names=process.names, usage=usage, files=server.files)
-        return SailChannelBuilder(process.remote, SailRules(tables))
+        tables = Tables(catalog=catalog, names=process.names, usage=usage, clouds=process.clouds, files=server.files)
+        return SailChannelBuilder(process.remote, SailRules(tables), process.clouds)

@@ -11,7 +11,7 @@ from pyspark.sql.types import StructType
 
 from brickyard.notebook.catalog import TableEntry, TableName
 from brickyard.notebook.engines import conditions, plans
-from brickyard.notebook.engines.delta_log import comments_of, history_of, partition_columns_of, state_of
+from brickyard.notebook.engines.delta_log import Options, comments_of, history_of, partition_columns_of, state_of
 from brickyard.notebook.engines.sail.tables import Tables
 
 _MAP = pa.map_(pa.string(), pa.string())
@@ -62,18 +62,18 @@ HISTORY = pa.schema(
 DESCRIBE = pa.schema({"col_name": pa.string(), "data_type": pa.string(), "comment": pa.string()})
 
 
-def describe_detail(name: TableName, entry: TableEntry) -> pb.Relation:
+def describe_detail(name: TableName, entry: TableEntry, options: Options) -> pb.Relation:
     """One row about a table.
 
     Raises:
         AnalysisException: its log is gone.
     """
-    state = state_of(entry.location)
+    state = state_of(entry.location, options)
     if state is None:
         if entry.format == "delta":
             raise conditions.table_not_found(name.parts)
         return _rows(DETAIL, [{"format": entry.format, "name": name.full, "location": entry.location}])
-    latest = history_of(entry.location, 1)
+    latest = history_of(entry.location, 1, options=options)
     row = {
         "format": "delta",
         "id": state.table_id,
@@ -94,7 +94,7 @@ def describe_detail(name: TableName, entry: TableEntry) -> pb.Relation:
     return _rows(DETAIL, [row])
 
 
-def describe_history(entry: TableEntry, limit: int | None) -> pb.Relation:
+def describe_history(entry: TableEntry, limit: int | None, options: Options) -> pb.Relation:
     """The commits of a table, newest first."""
     rows = [
         {
@@ -111,16 +111,18 @@ def describe_history(entry: TableEntry, limit: int | None) -> pb.Relation:
             "userMetadata": commit.get("userMetadata"),
             "engineInfo": commit.get("engineInfo"),
         }
-        for commit in history_of(entry.location, limit)
+        for commit in history_of(entry.location, limit, options=options)
     ]
     return _rows(HISTORY, rows)
 
 
-def describe_table(name: TableName, entry: TableEntry, schema: StructType, *, extended: bool) -> pb.Relation:
+def describe_table(
+    name: TableName, entry: TableEntry, schema: StructType, options: Options, *, extended: bool
+) -> pb.Relation:
     """The columns of a table, its partitioning, and with `extended` what the catalog says of it."""
-    comments = comments_of(entry.location) if entry.format == "delta" else {}
+    comments = comments_of(entry.location, options) if entry.format == "delta" else {}
     rows = [_described(field.name, field.dataType.simpleString(), comments.get(field.name)) for field in schema.fields]
-    partition_by = partition_columns_of(entry.location) if entry.format == "delta" else ()
+    partition_by = partition_columns_of(entry.location, options) if entry.format == "delta" else ()
     if partition_by:
         rows += [_described("# Partition Information"), _described("# col_name", "data_type", "comment")]
         rows += [row for row in rows[: len(schema.fields)] if row["col_name"] in partition_by]

@@ -135,8 +135,8 @@ def _list_columns(tables: Tables, calls: EngineCalls, asked: Any) -> pb.Relation
     parts = _table_parts(tables, asked)
     entry = tables.catalog.table(tables.names.table(parts))
     stored = entry.location if entry and entry.format == "delta" else ""
-    partition_by = partition_columns_of(stored) if stored else ()
-    comments = comments_of(stored) if stored else {}
+    partition_by = partition_columns_of(stored, tables.options(stored)) if stored else ()
+    comments = comments_of(stored, tables.options(stored)) if stored else {}
     schema = calls.schema(_named(quote_name(parts)))
     return _rows(_COLUMNS, [_column(field, comments.get(field.name), partition_by) for field in schema.fields])
 

@@ -14,9 +14,10 @@ from typing import IO
 
 from brickyard.errors import InvalidState
 from brickyard.notebook.engines.base import ServerAddress
+from brickyard.notebook.engines.sail.clouds import Clouds, Environment
 from brickyard.notebook.engines.sail.names import DEFAULT_SCHEMA, Catalogs, CurrentNames
 from brickyard.notebook.engines.sail.relay import LATE_CATALOG, CatalogRelay
-from brickyard.settings import process_environment
+from brickyard.settings import Home, cloud_environment, process_environment
 
 START_SECONDS = 30.0
 STOP_SECONDS = 3.0
@@ -31,16 +32,19 @@ class SailProcess:
 
     def __init__(self, server: ServerAddress, catalogs: Catalogs) -> None:
         self.names = CurrentNames(catalogs)
-        self._relay = CatalogRelay(server, lambda: self.names.current[0])
+        self.clouds = Clouds(self._configure, Home(server.files.parent) if server.files else None)
+        self._relay = CatalogRelay(server, lambda: self.names.current[0], self.clouds.saw)
+        self._configured: dict[str, str | None] = {}
         self._owner = os.getpid()
         self._scratch = tempfile.mkdtemp(prefix="brickyard-sail-")
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop
+        self._environment = sail_environment(self._relay, catalogs, self._scratch)
         self._process = subprocess.Popen(
             [sys.executable, "-P", str(Path(__file__).with_name("child.py")), self._scratch],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=sail_environment(self._relay, catalogs, self._scratch),
+            env=self._environment,
             start_new_session=True,  # Ctrl-C interrupts the notebook's cell, not its engine
         )
         self._remote = f"sc://127.0.0.1:{self._wait()}"
@@ -71,6 +75,22 @@ class SailProcess:
         self._relay.stop()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
+    def _configure(self, environment: Environment) -> None:
+        """Give Sail's process these variables, and those that an earlier call gave their first values."""
+        base = self._environment
+        changes = {name: base.get(name) for name in self._configured} | dict(environment)
+        self._configured = changes
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        try:
+            self._process.stdin.write(json.dumps(changes).encode() + b"\n")
+            self._process.stdin.flush()
+            answer = self._process.stdout.readline()
+        except OSError:
+            answer = b""
+        if not answer:
+            raise InvalidState("the Sail engine has ended: start the session anew")
+
     def _wait(self) -> int:
         assert self._process.stdout is not None
         timer = threading.Timer(START_SECONDS, self._process.kill)
@@ -100,6 +120,7 @@ def sail_environment(relay: CatalogRelay, catalogs: Catalogs, scratch: str) -> M
     past_proxies = ",".join(filter(None, [base.get("NO_PROXY") or base.get("no_proxy"), "127.0.0.1"]))
     return {
         **base,
+        **cloud_environment(),
         "PYTHONPATH": os.pathsep.join(entry or os.getcwd() for entry in sys.path),
         "NO_PROXY": past_proxies,
         "no_proxy": past_proxies,

@@ -42,7 +42,7 @@ def record_reads(tables: Tables, plan: pb.Plan) -> None:
 def _record(tables: Tables, name: str, location: str, reference: Reference) -> None:
     version = reference.version
     if version is None and not reference.at_time:
-        version = version_of(location)
+        version = version_of(location, tables.options(location))
     tables.usage.read(TableRead(name=name, location=location, version=version))
 
 

@@ -30,9 +30,15 @@ _ALLOWED = ("tables", "schemas")
 class CatalogRelay:
     """A running relay. Its threads end with `stop`, and with the process."""
 
-    def __init__(self, server: ServerAddress, current_catalog: Callable[[], str]) -> None:
+    def __init__(
+        self, server: ServerAddress, current_catalog: Callable[[], str], saw: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """
+        Args:
+            saw: is told the location of each table that Sail is shown alone, because it opens it.
+        """
         self.secret = secrets.token_urlsafe(32)
-        upstream = _Upstream(server, current_catalog)
+        upstream = _Upstream(server, current_catalog, saw)
         secret = self.secret
 
         class Handler(_Handler):
@@ -55,9 +61,10 @@ class CatalogRelay:
 
 
 class _Upstream:
-    def __init__(self, server: ServerAddress, current_catalog: Callable[[], str]) -> None:
+    def __init__(self, server: ServerAddress, current_catalog: Callable[[], str], saw: Callable[[str], None]) -> None:
         self._server = server
         self._current = current_catalog
+        self._saw = saw
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
@@ -77,7 +84,15 @@ class _Upstream:
             return error.code, error.read()
         except OSError as error:
             return 503, _error("TEMPORARILY_UNAVAILABLE", f"the Brickyard server does not answer: {error}")
-        return 200, _shown(text) if kind == "tables" else text
+        return 200, self._shown(text) if kind == "tables" else text
+
+    def _shown(self, text: bytes) -> bytes:
+        answer = json.loads(text)
+        if "tables" in answer:
+            answer["tables"] = [_table(entry) for entry in answer["tables"] or []]
+            return json.dumps(answer).encode()
+        self._saw(answer.get("storage_location") or "")
+        return json.dumps(_table(answer)).encode()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -99,14 +114,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """The server's own access log has these requests."""
-
-
-def _shown(text: bytes) -> bytes:
-    answer = json.loads(text)
-    if "tables" in answer:
-        answer["tables"] = [_table(entry) for entry in answer["tables"] or []]
-        return json.dumps(answer).encode()
-    return json.dumps(_table(answer)).encode()
 
 
 def _table(entry: dict[str, Any]) -> dict[str, Any]:

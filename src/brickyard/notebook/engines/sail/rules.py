@@ -1,6 +1,7 @@
 """Which requests Sail answers, which are changed on the way, and which are answered here."""
 
 import re
+from collections.abc import Iterator
 
 import pyspark.sql.connect.proto as pb
 from google.protobuf.message import Message
@@ -38,6 +39,7 @@ class SailRules:
             same = answers.same_semantics(self._tables, asked.target_plan, asked.other_plan)
             return pb.AnalyzePlanResponse(same_semantics=pb.AnalyzePlanResponse.SameSemantics(result=same))
         self._localise(request)
+        self._open_buckets(request, calls)
         if kind == "schema":
             show_created(request.schema.plan)
         return None
@@ -45,6 +47,7 @@ class SailRules:
     def execute(self, request: pb.ExecutePlanRequest, calls: EngineCalls) -> Forward | Answer:
         plan = request.plan
         self._localise(plan)
+        self._open_buckets(plan, calls)
         if plan.WhichOneof("op_type") == "command":
             step = self._command(request, calls)
             record_reads(self._tables, plan)
@@ -75,6 +78,19 @@ class SailRules:
                 part.paths[:] = [local_path(path, self._tables.files) for path in part.paths]
             elif isinstance(part, pb.WriteOperation) and part.WhichOneof("save_type") == "path":
                 part.path = local_path(part.path, self._tables.files)
+
+    def _open_buckets(self, message: Message, calls: EngineCalls) -> None:
+        """Have Sail open the object stores that a request reaches as the session's configuration says."""
+        clouds = self._tables.clouds
+        clouds.prepare(list(_paths_in(message)), calls)
+        if not clouds.active:
+            return
+        for reference in references_in(message):
+            if len(reference.parts) == 2 and reference.parts[0].lower() == "delta":
+                clouds.prepare([reference.parts[1]], calls)
+            elif len(reference.parts) <= 3:
+                entry = self._tables.catalog.table(self._tables.names.table(reference.parts))
+                clouds.prepare([entry.location] if entry else [], calls)
 
     def _full(self, parts: tuple[str, ...]) -> tuple[str, str, str]:
         name: TableName = self._tables.names.table(parts)
@@ -112,7 +128,7 @@ class SailRules:
         name = self._tables.names.table(written[0].parts)
         entry = self._tables.require(name)
         if _OVERWRITES.match(sql.query):
-            writes.refuse_dynamic(calls, entry)
+            writes.refuse_dynamic(self._tables, calls, entry)
         return Forward(request, lambda: self._tables.wrote(name, entry.location))
 
     def _save(self, request: pb.ExecutePlanRequest, calls: EngineCalls) -> Forward | Answer:
@@ -139,6 +155,14 @@ class SailRules:
             return Answer()
         request.plan.command.CopyFrom(prepared.command)
         return Forward(request, prepared.after)
+
+
+def _paths_in(message: Message) -> Iterator[str]:
+    for part in plans.walk(message):
+        if isinstance(part, pb.Read.DataSource):
+            yield from part.paths
+        elif isinstance(part, pb.WriteOperation) and part.WhichOneof("save_type") == "path":
+            yield part.path
 
 
 def _details(error: Exception) -> str:

@@ -186,7 +186,7 @@ def _describe(statement: Statement) -> pb.Relation | None:
             raise conditions.table_not_found(parts)
         return _describe_view(statement, parts)
     schema = statement.calls.schema(_named(name.quoted))
-    return answers.describe_table(name, entry, schema, extended=extended)
+    return answers.describe_table(name, entry, schema, statement.tables.options(entry.location), extended=extended)
 
 
 def _is_other_kind(parts: tuple[str, ...]) -> bool:
@@ -211,8 +211,9 @@ def _describe_log(statement: Statement, reader: Reader, kind: str) -> pb.Relatio
     else:
         entry = tables.require(tables.names.table(parts))
     if kind == "DETAIL":
-        return answers.describe_detail(entry.name, entry)
-    return answers.describe_history(entry, int(limit.text) if limit and limit.text.isdigit() else None)
+        return answers.describe_detail(entry.name, entry, tables.options(entry.location))
+    newest = int(limit.text) if limit and limit.text.isdigit() else None
+    return answers.describe_history(entry, newest, tables.options(entry.location))
 
 
 def _use(statement: Statement) -> pb.Relation | None:

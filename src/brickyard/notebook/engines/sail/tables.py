@@ -16,6 +16,7 @@ from brickyard.notebook.engines import conditions
 from brickyard.notebook.engines.delta_log import is_delta
 from brickyard.notebook.engines.paths import uri_of
 from brickyard.notebook.engines.plans import EngineCalls
+from brickyard.notebook.engines.sail.clouds import Clouds
 from brickyard.notebook.engines.sail.gaps import gap
 from brickyard.notebook.engines.sail.names import CurrentNames, require_schema
 from brickyard.notebook.engines.sail.schemas import column_infos
@@ -31,12 +32,17 @@ class Tables:
     catalog: CatalogClient
     names: CurrentNames
     usage: Usage
+    clouds: Clouds
     files: Path | None = None
     """The folder of dbfs:/."""
 
     def location(self, path: str) -> str:
         """The URI of a path that the user wrote; empty for an empty one."""
         return uri_of(path, self.files) if path else ""
+
+    def options(self, location: str) -> dict[str, str]:
+        """What delta-rs needs to open a location beside the engine."""
+        return self.clouds.options(location)
 
     def find(self, text: str) -> tuple[TableName, TableEntry | None]:
         """A table by the name that the user wrote: its full name, and what the catalog knows of it."""
@@ -60,7 +66,7 @@ class Tables:
         Raises:
             AnalysisException: TABLE_OR_VIEW_NOT_FOUND.
         """
-        if not is_delta(location):
+        if not is_delta(location, self.options(location)):
             raise conditions.table_not_found(("delta", location))
         name = TableName(catalog="", schema="delta", table=location)
         return TableEntry(name=name, location=location, format="delta", properties={})
@@ -86,7 +92,7 @@ class Tables:
             raise BrickyardError(f"the catalog gives no storage_root for the schema {name.catalog}.{name.schema}")
         folder = re.sub(r"[^A-Za-z0-9_-]", "_", name.table)
         location = writable(f"{root}/{folder}")
-        return f"{location}-{secrets.token_hex(4)}" if is_delta(location) else location
+        return f"{location}-{secrets.token_hex(4)}" if is_delta(location, self.options(location)) else location
 
     def register(
         self,

@@ -90,6 +90,7 @@ def prepare(tables: Tables, calls: EngineCalls, write: TableWrite) -> Prepared |
     if write.source.lower() not in {"", "delta"}:
         raise conditions.other_format(write.name.quoted, "Delta", write.source)
     entry = tables.catalog.table(write.name)
+    tables.clouds.prepare([entry.location if entry else write.location], calls)
     if entry is None:
         if write.mode in _NEED_TABLE:
             raise conditions.table_not_found(write.name.parts)
@@ -134,7 +135,8 @@ def register_existing(
     require_schema(tables.catalog, name.catalog, name.schema)
     if tables.catalog.table(name) is not None:
         raise conditions.table_exists(name)
-    if not location or not is_delta(location):
+    tables.clouds.prepare([location], calls)
+    if not location or not is_delta(location, tables.options(location)):
         raise conditions.syntax_error(f"a table without columns needs a Delta table at its location, not {location!r}.")
     schema = calls.schema(plans.delta_at(location))
     tables.register(name, location, schema, managed=False, comment=comment, properties=properties)
@@ -204,19 +206,21 @@ def insert_into(tables: Tables, calls: EngineCalls, operation: pb.WriteOperation
     name = tables.names.table(tables.names.parts(operation.table.table_name))
     entry = tables.require(name)
     if operation.mode == SaveMode.SAVE_MODE_OVERWRITE:
-        refuse_dynamic(calls, entry)
+        refuse_dynamic(tables, calls, entry)
         writable(entry.location)
     operation.table.table_name = name.quoted
     return lambda: tables.wrote(name, entry.location)
 
 
-def refuse_dynamic(calls: EngineCalls, entry: TableEntry) -> None:
+def refuse_dynamic(tables: Tables, calls: EngineCalls, entry: TableEntry) -> None:
     """Refuse an overwrite by position where the session asks to overwrite partitions alone: Sail overwrites all.
 
     Raises:
         UnsupportedOperationException: names the call that does it.
     """
-    if entry.format == "delta" and is_dynamic(calls) and partition_columns_of(entry.location):
+    if not (entry.format == "delta" and is_dynamic(calls)):
+        return
+    if partition_columns_of(entry.location, tables.options(entry.location)):
         raise conditions.not_here(
             f"the engine sail does not overwrite single partitions by INSERT OVERWRITE or insertInto, as {CONF} asks: "
             "use df.writeTo(name).overwritePartitions()."
@@ -242,14 +246,14 @@ def _create(tables: Tables, calls: EngineCalls, write: TableWrite) -> Prepared:
         )
 
     if write.declared:
-        _commit_empty(write, location, schema)
+        _commit_empty(tables, write, location, schema)
         return Prepared(None, register)
     save = SaveMode.SAVE_MODE_ERROR_IF_EXISTS
-    if known and is_delta(known) and write.mode is not Mode.CREATE:
+    if known and is_delta(known, tables.options(known)) and write.mode is not Mode.CREATE:
         save = SaveMode.SAVE_MODE_APPEND if write.mode is Mode.APPEND else SaveMode.SAVE_MODE_OVERWRITE
     elif write.partition_by and tuple(schema.names[-len(write.partition_by) :]) != write.partition_by:
         # Sail puts the columns of the partitioning last in a table that it creates; rows by position would go astray.
-        _commit_empty(write, location, schema)
+        _commit_empty(tables, write, location, schema)
         save = SaveMode.SAVE_MODE_APPEND
     options = write.with_options() | _delta_properties(write.properties)
     return Prepared(_command(write, _as_nullable(calls, write.input), location, save, options), register)
@@ -261,14 +265,16 @@ def _replace(tables: Tables, calls: EngineCalls, write: TableWrite, entry: Table
 
     require_distinct(write.name.quoted, write.declared or calls.schema(write.input))
     if write.declared:
-        _commit_empty(write, entry.location, write.declared, replace=True)
+        _commit_empty(tables, write, entry.location, write.declared, replace=True)
         return Prepared(None, wrote)
     options = write.with_options(overwriteSchema="true", mergeSchema=None) | _delta_properties(write.properties)
     source = _as_nullable(calls, write.input)
     return Prepared(_command(write, source, entry.location, SaveMode.SAVE_MODE_OVERWRITE, options), wrote)
 
 
-def _commit_empty(write: TableWrite, location: str, schema: StructType, *, replace: bool = False) -> None:
+def _commit_empty(
+    tables: Tables, write: TableWrite, location: str, schema: StructType, *, replace: bool = False
+) -> None:
     try:
         create_empty(
             location,
@@ -276,13 +282,14 @@ def _commit_empty(write: TableWrite, location: str, schema: StructType, *, repla
             partition_by=write.partition_by,
             properties=_delta_properties(write.properties),
             replace=replace,
+            options=tables.options(location),
         )
-    except (DeltaError, ValueError) as error:
+    except (DeltaError, OSError, ValueError) as error:
         raise conditions.refused(f"the table {write.name.quoted} cannot be created: {error}") from None
 
 
 def _change(tables: Tables, calls: EngineCalls, write: TableWrite, entry: TableEntry) -> Prepared | None:
-    partition_by = partition_columns_of(entry.location)
+    partition_by = partition_columns_of(entry.location, tables.options(entry.location))
     given = tuple(name.lower() for name in write.partition_by)
     if given and given != tuple(name.lower() for name in partition_by):
         raise conditions.partitioning_mismatch(write.name.quoted, partition_by, write.partition_by)

@@ -9,10 +9,20 @@ from typing import Any
 import msgspec
 
 from brickyard.clock import now_ms
-from brickyard.errors import Conflict, InvalidParameterValue, InvalidState, NameTaken, NotFound, NotImplementedHere
+from brickyard.errors import (
+    BrickyardError,
+    Conflict,
+    InvalidParameterValue,
+    InvalidState,
+    NameTaken,
+    NotFound,
+    NotImplementedHere,
+    PermissionDenied,
+    TemporarilyUnavailable,
+)
 from brickyard.server.catalog.constraints import store as constraints_store
 from brickyard.server.catalog.entities import EXTERNAL, MANAGED, PrimaryKey, Table
-from brickyard.server.catalog.locations import Places, is_child
+from brickyard.server.catalog.locations import Places, is_child, stored_in_cloud
 from brickyard.server.catalog.names import FullName, SchemaName, checked_name, checked_text, folder_of, full_name
 from brickyard.server.catalog.namespaces.service import checked_changes, require_catalog, require_schema
 from brickyard.server.catalog.paging import cut, page
@@ -25,6 +35,7 @@ from brickyard.server.catalog.tables.entities import Commit, NewTable, Sample, T
 from brickyard.server.catalog.tables.logs import DeltaLogs
 from brickyard.server.db.connection import Connection
 from brickyard.server.db.database import Database
+from brickyard.wire.cloud import is_cloud
 
 
 class Tables:
@@ -198,34 +209,40 @@ class Tables:
         """
         return await self._logs.read("table_detail", await self._readable(name), TableDetail)
 
-    async def _readable(self, name: str) -> PurePosixPath:
+    async def _readable(self, name: str) -> str:
         checked = full_name("full_name", name)
         table = await self._database.read(lambda connection: require_table(connection, checked))
-        path = self._places.path(table.location)
-        if (await self._logs.stamps([path]))[0] is None:
-            raise InvalidState(f"Table '{checked}' has no data. {_no_log(path)}")
-        return path
+        location = self._places.shown(table.location)
+        if (await self._logs.stamps([location]))[0] is None:
+            raise InvalidState(f"Table '{checked}' has no data. {_no_log(location)}")
+        return location
 
     async def _view(self, table: Table, key: PrimaryKey | None) -> TableView:
-        path = self._places.path(table.location)
-        stamp = (await self._logs.stamps([path]))[0]
+        location = self._places.shown(table.location)
+        stamp = (await self._logs.stamps([location]))[0]
         if stamp is None:
-            return TableView(table=table, key=key, notice=_no_log(path))
+            return TableView(table=table, key=key, notice=_no_log(location))
         try:
-            columns = await self._logs.columns(path, stamp)
-        except (NotFound, InvalidState, NotImplementedHere) as error:
+            columns = await self._logs.columns(location, stamp)
+        except (NotFound, InvalidState, NotImplementedHere, PermissionDenied, TemporarilyUnavailable) as error:
             # Engines need the location; they may well read what the data worker cannot.
+            if isinstance(error, TemporarilyUnavailable) and not is_cloud(location):
+                raise
             return TableView(table=table, key=key, notice=f"The columns are those of the registration. {error.message}")
         return TableView(table=msgspec.structs.replace(table, columns=columns), key=key)
 
     async def _as_known(self, tables: Sequence[Table], keys: dict[str, PrimaryKey]) -> list[TableView]:
         """Views of tables that need no data worker."""
-        paths = [self._places.path(table.location) for table in tables]
+        locations = [self._places.shown(table.location) for table in tables]
         views = []
-        for table, path, stamp in zip(tables, paths, await self._logs.stamps(paths), strict=True):
-            columns = None if stamp is None else self._logs.known_columns(path, stamp)
+        for table, location, stamp in zip(tables, locations, await self._logs.stamps(locations), strict=True):
+            columns, notice = None, "" if stamp else _no_log(location)
+            try:
+                columns = None if stamp is None else self._logs.known_columns(location, stamp)
+            except BrickyardError as error:
+                notice = f"The columns are those of the registration. {error.message}"
             shown = table if columns is None else msgspec.structs.replace(table, columns=columns)
-            views.append(TableView(table=shown, key=keys.get(table.table_id), notice="" if stamp else _no_log(path)))
+            views.append(TableView(table=shown, key=keys.get(table.table_id), notice=notice))
         return views
 
     async def _new_location(self, name: FullName) -> str:
@@ -237,6 +254,8 @@ class Tables:
         return location
 
     def _stored(self, field: str, text: str) -> str:
+        if is_cloud(text):
+            return stored_in_cloud(field, text)
         # Resolved first: no symbolic link leads out of the folders, and clients may know the home by another path.
         return self._places.stored(PurePosixPath(Path(self._places.parse(field, text)).resolve()))
 
@@ -273,8 +292,8 @@ def require_table(connection: Connection, name: FullName) -> Table:
     return found
 
 
-def _no_log(path: PurePosixPath) -> str:
-    return f"There is no Delta log at {path}: the table has not been written yet, or was removed from the disk."
+def _no_log(location: str) -> str:
+    return f"There is no Delta log at {location}: the table has not been written yet, or was removed from the disk."
 
 
 def _full_name(catalog: str, schema: str, name: str) -> FullName:
@@ -290,16 +309,16 @@ def _is_taken(connection: Connection, location: str) -> bool:
 
 def _refuse_overlap(connection: Connection, location: str, places: Places) -> None:
     if removals_store.is_being_removed(connection, location):
-        raise Conflict(f"The data of a dropped table at {places.path(location)} is being removed; try again.")
+        raise Conflict(f"The data of a dropped table at {places.shown(location)} is being removed; try again.")
     other = store.overlapping(connection, location)
     if other is not None:
         raise InvalidParameterValue(
-            f"Invalid value for parameter 'storage_location': {places.path(location)} overlaps the location "
-            f"{places.path(other)} of another table."
+            f"Invalid value for parameter 'storage_location': {places.shown(location)} overlaps the location "
+            f"{places.shown(other)} of another table."
         )
     if store.is_above_schema(connection, location):
         raise InvalidParameterValue(
-            f"Invalid value for parameter 'storage_location': {places.path(location)} holds a schema's tables."
+            f"Invalid value for parameter 'storage_location': {places.shown(location)} holds a schema's tables."
         )
 
 

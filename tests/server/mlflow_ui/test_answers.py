@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from brickyard.server import ui_answers
+from brickyard.server.mlflow_ui import answers
 
 RECORDED_SERVER_INFO = {
     "store_type": "SqlStore",
@@ -23,12 +23,12 @@ RECORDED_PROVIDERS: dict[str, Any] = {"providers": [], "resolved": {}, "gateway_
     ("ours", "recorded"),
     [
         (
-            ui_answers.ui_telemetry(),
+            answers.ui_telemetry(),
             {"disable_ui_events": [], "disable_ui_telemetry": True, "ui_rollout_percentage": 0},
         ),
-        (ui_answers.refused_ui_telemetry(), {"status": "disabled"}),
-        (ui_answers.gateway_endpoints(), {"endpoints": []}),
-        (ui_answers.assistant_config(), {"providers": {}, "projects": {}, "remote_access_allowed": False}),
+        (answers.refused_ui_telemetry(), {"status": "disabled"}),
+        (answers.gateway_endpoints(), {"endpoints": []}),
+        (answers.assistant_config(), {"providers": {}, "projects": {}, "remote_access_allowed": False}),
     ],
 )
 def test_answers_are_the_recorded_ones(ours: dict[str, Any], recorded: dict[str, Any]) -> None:
@@ -37,14 +37,14 @@ def test_answers_are_the_recorded_ones(ours: dict[str, Any], recorded: dict[str,
 
 def test_server_info_has_the_recorded_fields_and_offers_no_presigned_uploads() -> None:
     presigned = {name: False for name in RECORDED_SERVER_INFO if name.startswith("presigned_")}
-    assert ui_answers.server_info() == {**RECORDED_SERVER_INFO, **presigned}
+    assert answers.server_info() == {**RECORDED_SERVER_INFO, **presigned}
 
 
 def test_no_assistant_is_offered() -> None:
-    ours = ui_answers.assistant_providers()
+    ours = answers.assistant_providers()
     assert ours.keys() == RECORDED_PROVIDERS.keys()
     assert (ours["providers"], ours["resolved"]) == ([], None)
 
 
 def test_there_is_no_user() -> None:
-    assert "user" not in ui_answers.current_user()
+    assert "user" not in answers.current_user()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brickyard.errors import InvalidParameterValue, NotFound
-from brickyard.server.graphql import MAX_DEPTH, answer, parse
+from brickyard.server.mlflow_ui.graphql import MAX_DEPTH, answer, parse
 
 RECORDED = json.loads((Path(__file__).parent / "samples" / "graphql.json").read_text("utf-8"))
 MISSING = {"get_run": "Run with id={} not found", "get_experiment": "No Experiment with id={} exists"}

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from brickyard.errors import FileNotFound
-from brickyard.server.webui import CONSOLE_LINK, FIRST_VISIT, WebUi, installed_folder
+from brickyard.server.mlflow_ui.files import CONSOLE_LINK, FIRST_VISIT, WebUi, installed_folder
 
 PAGE = "<!doctype html><html><head><meta charset='utf-8'/></head><body>the page</body></html>"
 
@@ -137,7 +137,7 @@ def test_the_installed_ui_is_whole() -> None:
 
 def test_mlflow_is_not_imported() -> None:
     code = (
-        "import sys; from brickyard.server.webui import installed_folder; installed_folder(); "
+        "import sys; from brickyard.server.mlflow_ui.files import installed_folder; installed_folder(); "
         "import brickyard.server.upstream.proxy; "
         "print(sorted({'mlflow', 'flask', 'httpx'} & set(sys.modules)))"
     )

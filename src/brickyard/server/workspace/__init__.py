@@ -1,0 +1,1 @@
+"""The workspace: notebooks, files and folders that people see under /Shared and /Users."""
