@@ -151,3 +151,25 @@ def test_env_without_a_server_names_the_command(tmp_path: Path) -> None:
     assert text == ""
     assert isinstance(error, InvalidState)
     assert f"brickyard up --home {tmp_path}" in error.message
+
+
+def test_outputs_are_kept_where_they_are_asked_for(
+    command: Command, notebook_server: RunningServer, tmp_path: Path
+) -> None:
+    (tmp_path / "n.py").write_text(
+        "# Databricks notebook source\ndbutils.widgets.text('p', '')\ndbutils.widgets.get('p')\n"
+    )
+    outputs = ("--output", "out.ipynb", "--output", "out.html")
+    done = command("--home", str(notebook_server.home), "--param", "p=given", *outputs, "n.py")
+    assert (done.returncode, done.stdout) == (0, "'given'\n"), done.stderr
+    assert "<pre>'given'</pre>" in (tmp_path / "out.html").read_text()
+    assert "'given'" in (tmp_path / "out.ipynb").read_text()
+
+
+def test_an_output_that_cannot_be_is_refused_before_anything_starts(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "n.py").write_text("print('ran')")
+    done = command("--home", "h", "--output", "out.pdf", "n.py")
+    assert done.returncode != 0
+    assert "--output" in done.stderr and ".ipynb or .html" in done.stderr
+    assert "ran" not in done.stdout
+    assert not (tmp_path / "h").exists()

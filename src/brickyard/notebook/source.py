@@ -2,15 +2,18 @@
 
 Databricks' source format: the first line is `# Databricks notebook source`, cells are divided by lines
 `# COMMAND ----------`, and cells of another kind have each line behind `# MAGIC `, beginning with a `%` word.
+
+A cell whose first line begins with `%sql`, `%md`, `%sh` or another language is of that language as a whole. All other
+`%` words, and `!`, are IPython's syntax in a Python cell, and stay in its text.
 """
 
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from brickyard.errors import InvalidParameterValue, NotImplementedHere
 from brickyard.notebook.context import Kind
@@ -18,20 +21,29 @@ from brickyard.notebook.context import Kind
 HEADER = "# Databricks notebook source"
 _COMMAND = re.compile(r"^# COMMAND -{5,}\s*$")
 _MAGIC = re.compile(r"^# MAGIC ?")
-_TITLE = re.compile(r"^# DBTITLE \d")
-_WORD = re.compile(r"%{1,2}(\w+)")
-_HARMLESS = re.compile(r"^%(matplotlib|config|load_ext|autoreload|reload_ext)\b")
-RUNNABLE = frozenset({"python", "md", "sql", "run"})
+_SPARK = re.compile(r"spark|\bload_delta\b|^\s*%sql\b", re.IGNORECASE | re.MULTILINE)
+_INCLUDED = re.compile(r"""^%run\s+(["']?)(?P<path>[^\s"']+)\1""", re.MULTILINE)
+_LANGUAGE = re.compile(r"%(?:%?(?P<any>sql|md-sandbox|md|python|scala)|(?P<single>sh|r))(?=\s|$)")
+
+Language = Literal["python", "sql", "md", "sh"]
+_LANGUAGES: dict[str, Language] = {"python": "python", "sql": "sql", "md": "md", "md-sandbox": "md", "sh": "sh"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cell:
-    """One cell. `line` is the number of its first line, `name` the file as tracebacks show it."""
+    """One cell. `line` is the number of its first line, `name` the file as tracebacks show it.
 
-    language: str
+    `index` is its place among all cells of the file, empty ones and texts too; `raw` its text as a front end shows it;
+    `in_file` says whether line `line` of the file `name` is its first line, as it is but in a .ipynb.
+    """
+
+    language: Language
     text: str
     line: int
     name: str
+    index: int = 0
+    raw: str = ""
+    in_file: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +66,7 @@ def read_source(path: Path) -> Source:
     Raises:
         FileNotFoundError, OSError: it cannot be read.
         InvalidParameterValue: not UTF-8, or not a notebook although its name says .ipynb.
-        NotImplementedHere: a cell of a kind that is not run here; names its line.
+        NotImplementedHere: a cell of a language that is not run here; names its line.
     """
     data = path.read_bytes()
     try:
@@ -67,29 +79,28 @@ def read_source(path: Path) -> Source:
     elif text.startswith(HEADER):
         kind, cells = "notebook", tuple(_databricks_cells(path, text))
     else:
-        kind, cells = "script", (Cell(language="python", text=text, line=1, name=str(path)),)
-    for cell in cells:
-        if cell.language not in RUNNABLE:
-            raise NotImplementedHere(
-                f"{cell.name}, line {cell.line}: cells of %{cell.language} are not run here; "
-                "%md, %sql, %run and Python cells are"
-            )
+        kind, cells = "script", (Cell(language="python", text=text, line=1, name=str(path), raw=text),)
     return Source(path=path, kind=kind, data=data, cells=cells)
 
 
 def mentions_spark(source: Source) -> bool:
     """Whether any name in the code hints at Spark, so that its session is worth its start-up time.
 
-    Names of variables, attributes, imports and functions count; comments and texts do not.
+    Names of variables, attributes, imports and functions count; comments and texts do not, but in cells with IPython's
+    syntax, which Python cannot parse. Notebooks that a cell includes with %run count as well.
     """
     for cell in source.cells:
-        if cell.language in {"sql", "run"}:
+        if cell.language == "sql":
             return True
         if cell.language == "python":
+            if _INCLUDED.search(cell.text) is not None:
+                return True
             try:
                 tree = ast.parse(cell.text)
-            except SyntaxError:  # told when the cell is run
-                continue
+            except SyntaxError:
+                if source.is_notebook and _SPARK.search(cell.text):
+                    return True
+                continue  # a script's is told when it is run
             if any("spark" in name.lower() or name == "load_delta" for name in _names(tree)):
                 return True
     return False
@@ -107,30 +118,22 @@ def _names(tree: ast.AST) -> Iterator[str]:
 
 
 def _databricks_cells(path: Path, text: str) -> Iterator[Cell]:
-    start, lines = 1, text.split("\n")
+    start, index, lines = 2, 0, text.split("\n")
     for number, line in enumerate([*lines, "# COMMAND ----------"], 1):
         if _COMMAND.match(line):
             block = lines[start - 1 : number - 1]
             if any(part.strip() for part in block):
-                yield _databricks_cell(path, block, start)
+                yield _databricks_cell(path, block, start, index)
+                index += 1
             start = number + 1
 
 
-def _databricks_cell(path: Path, block: list[str], start: int) -> Cell:
+def _databricks_cell(path: Path, block: list[str], start: int, index: int) -> Cell:
+    """Marked lines lose their mark; comments around a cell that is marked as a whole are no part of it."""
     marked = [i for i, line in enumerate(block) if _MAGIC.match(line)]
-    plain = [i for i, line in enumerate(block) if line.strip() and not line.startswith("#")]
-    if not marked or plain:
-        return Cell(language="python", text="\n".join(block), line=start, name=str(path))
-    language, body = _split_magic([_MAGIC.sub("", block[i]) for i in marked])
-    return Cell(language=language, text=body, line=start + marked[0], name=str(path))
-
-
-def _split_magic(lines: list[str]) -> tuple[str, str]:
-    """The language of a magic cell and its text, which keeps the count of lines."""
-    word = _WORD.match(lines[0].strip())
-    if word is None:
-        return "python", "\n".join(lines)
-    return word[1].lower(), "\n".join([lines[0].strip()[word.end() :].strip(), *lines[1:]])
+    is_plain = any(line.strip() and not line.startswith("#") for line in block)
+    first, last = (0, len(block)) if is_plain or not marked else (marked[0], marked[-1] + 1)
+    return _cell([_MAGIC.sub("", line) for line in block[first:last]], start + first, name=str(path), index=index)
 
 
 def _jupyter_cells(path: Path, text: str) -> Iterator[Cell]:
@@ -139,22 +142,27 @@ def _jupyter_cells(path: Path, text: str) -> Iterator[Cell]:
         parts = [(cell["cell_type"], cell["source"]) for cell in cells]
     except (ValueError, KeyError, TypeError):
         raise InvalidParameterValue(f"{path} is not a Jupyter notebook of format 4: no list of cells in it") from None
-    for number, (kind, body) in enumerate(parts, 1):
+    for index, (kind, body) in enumerate(parts):
         code = body if isinstance(body, str) else "".join(body)
-        if kind != "code" or not code.strip():
-            continue
-        name = f"{path}, cell {number}"
-        if _WORD.match(code.strip()) and not _HARMLESS.match(code.strip()):
-            language, code = _split_magic(code.strip().split("\n"))
-            yield Cell(language=language, text=code, line=1, name=name)
-            continue
-        lines = [_without_line_magic(line, name, at) for at, line in enumerate(code.split("\n"), 1)]
-        yield Cell(language="python", text="\n".join(lines), line=1, name=name)
+        if kind == "code" and code.strip():
+            yield _cell(code.split("\n"), 1, name=f"{path}, cell {index + 1}", index=index, in_file=False)
 
 
-def _without_line_magic(line: str, name: str, at: int) -> str:
-    if _HARMLESS.match(line):
-        return "# " + line
-    if line.startswith("!") or (line.startswith("%") and _WORD.match(line)):
-        raise NotImplementedHere(f"{name}, line {at}: {line.split()[0]} is not run here; {line.strip()!r}")
-    return line
+def _cell(lines: Sequence[str], line: int, *, name: str, index: int, in_file: bool = True) -> Cell:
+    """A cell of the language that its first line names; empty lines in front count, but are no part of its text."""
+    empty = next(i for i, text in enumerate(lines) if text.strip())
+    raw = "\n".join(lines).strip("\n")
+    first, *rest = lines[empty:]
+    word = _LANGUAGE.match(first)
+    place: dict[str, Any] = {"name": name, "index": index, "raw": raw, "in_file": in_file}
+    if word is None:
+        return Cell(language="python", text="\n".join([first, *rest]), line=line + empty, **place)
+    language = word["any"] or word["single"]
+    if language not in _LANGUAGES:
+        raise NotImplementedHere(
+            f"{name}, line {line + empty}: cells of %{language} are not run here; "
+            "Python, %md, %sql, %sh, %run, %pip and %fs are"
+        )
+    body = [first[word.end() :].strip(), *rest]
+    kept = next((i for i, text in enumerate(body) if text.strip()), 0) if language == "python" else 0
+    return Cell(language=_LANGUAGES[language], text="\n".join(body[kept:]), line=line + empty + kept, **place)
