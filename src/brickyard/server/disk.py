@@ -109,7 +109,7 @@ class Folder:
             self._check_free(target, segments, overwrite)
             self._make_parents(target.parent)
             os.replace(upload, target)
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
         except OSError as error:
             raise _translated(error, segments) from error
         finally:
@@ -143,11 +143,11 @@ class Folder:
                     )
                 trash = self._uploads / secrets.token_hex(16)
                 os.replace(path, trash)
-                _sync_folder(path.parent)
+                sync_folder(path.parent)
                 shutil.rmtree(trash, ignore_errors=True)
             else:
                 path.unlink()
-                _sync_folder(path.parent)
+                sync_folder(path.parent)
         except (FileNotFoundError, NotADirectoryError):
             return False
         except OSError as error:
@@ -168,8 +168,8 @@ class Folder:
                 raise AlreadyExists(f"A file or folder already exists at the target path {'/'.join(target)!r}.")
             self._make_parents(after.parent)
             os.rename(before, after)
-            _sync_folder(after.parent)
-            _sync_folder(before.parent)
+            sync_folder(after.parent)
+            sync_folder(before.parent)
         except OSError as error:
             raise _translated(error, target) from error
 
@@ -180,7 +180,7 @@ class Folder:
             folder = folder.parent
         for new in reversed(missing):
             new.mkdir(exist_ok=True)
-            _sync_folder(new.parent)
+            sync_folder(new.parent)
         if not folder.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, "a file has the name of a folder", str(folder))
 
@@ -206,7 +206,8 @@ def _missing(segments: Sequence[str]) -> FileNotFound:
     return FileNotFound(f"No such file or directory: '{'/'.join(segments)}'")
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk: those of files that were made, renamed or deleted there."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

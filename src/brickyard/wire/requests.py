@@ -4,6 +4,8 @@ int64 may come as a string, floats as "NaN" or "Infinity", null means absent, un
 wrong type or a required one that is missing is refused with MLflow's words, which name it.
 """
 
+import base64
+import binascii
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -24,6 +26,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 R = TypeVar("R", bound=Request)
+
+
+class NoFields(Request, frozen=True):
+    """A request that says nothing more."""
 
 
 @cache
@@ -88,6 +94,17 @@ def parse_object(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise MalformedRequest(f"The request body must be a JSON object, not {_type_name(value)}.")
     return value
+
+
+def decode_base64(text: str, field: str) -> bytes:
+    """
+    Raises:
+        InvalidParameterValue: not base64; names the field.
+    """
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidParameterValue(f"{field} must be base64.") from None
 
 
 def check_required(request: Request) -> None:

@@ -9,13 +9,6 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import BadRequest, InvalidParameterValue, NotFound, ResourceAlreadyExists
 
-from tests.conftest import LiveServer
-
-
-@pytest.fixture
-def client(server: LiveServer) -> WorkspaceClient:
-    return WorkspaceClient(host=server.url, token=server.token)
-
 
 @pytest.fixture
 def folder(client: WorkspaceClient) -> Iterator[str]:

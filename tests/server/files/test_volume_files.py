@@ -20,11 +20,6 @@ FILES, FOLDERS = "/api/2.0/fs/files", "/api/2.0/fs/directories"
 
 
 @pytest.fixture
-def client(server: LiveServer) -> WorkspaceClient:
-    return WorkspaceClient(host=server.url, token=server.token)
-
-
-@pytest.fixture
 def volume(client: WorkspaceClient) -> Iterator[str]:
     name = f"v{uuid.uuid4().hex[:8]}"
     client.volumes.create("main", "default", name, VolumeType.MANAGED)

@@ -27,11 +27,6 @@ BASE = "/api/2.0/secrets"
 
 
 @pytest.fixture
-def client(server: LiveServer) -> WorkspaceClient:
-    return WorkspaceClient(host=server.url, token=server.token)
-
-
-@pytest.fixture
 def scope(client: WorkspaceClient) -> Iterator[str]:
     name = f"Scope.{uuid.uuid4().hex[:8]}@x-_"
     client.secrets.create_scope(name)

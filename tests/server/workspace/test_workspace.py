@@ -29,11 +29,6 @@ JUPYTER: dict[str, Any] = {
 
 
 @pytest.fixture
-def client(server: LiveServer) -> WorkspaceClient:
-    return WorkspaceClient(host=server.url, token=server.token)
-
-
-@pytest.fixture
 def folder(client: WorkspaceClient) -> Iterator[str]:
     path = f"/Users/o'brien ü/{uuid.uuid4().hex}"
     client.workspace.mkdirs(path)

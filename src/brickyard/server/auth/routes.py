@@ -3,8 +3,9 @@
 from typing import Any
 
 from brickyard.server.auth.service import Tokens
-from brickyard.server.auth.wire import CreateToken, DeleteToken, NoFields, token_info
+from brickyard.server.auth.wire import CreateToken, DeleteToken, token_info
 from brickyard.server.route import Permission, Route, json_route
+from brickyard.wire.requests import NoFields
 
 
 def routes(tokens: Tokens) -> tuple[Route, ...]:

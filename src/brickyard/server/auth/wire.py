@@ -17,10 +17,6 @@ class DeleteToken(Request, frozen=True):
     token_id: str = ""
 
 
-class NoFields(Request, frozen=True):
-    pass
-
-
 def token_info(token: Token) -> dict[str, Any]:
     return {
         "token_id": token.token_id,

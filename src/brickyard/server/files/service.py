@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from brickyard.server.files.wire import file_info
 from brickyard.server.streams import receive_file
 from brickyard.wire.mounts import Mount, decode_mounts, mount_of
 from brickyard.wire.paths import relative_segments
+from brickyard.wire.requests import decode_base64
 
 BLOCK = 1024 * 1024  # bytes: the most that one read or add-block carries
 
@@ -194,10 +194,7 @@ class Dbfs:
 
 
 def _decoded(text: str, field: str) -> bytes:
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise InvalidParameterValue(f"{field} must be base64.") from None
+    data = decode_base64(text, field)
     if len(data) > BLOCK:
         raise LimitExceeded(f"{field} has {len(data)} bytes; one request carries at most {BLOCK}.")
     return data

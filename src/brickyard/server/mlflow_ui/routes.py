@@ -15,11 +15,7 @@ from brickyard.server.route import Permission, Route, json_route, raw_route
 from brickyard.server.tracking.service import Tracking
 from brickyard.server.upstream.handed_on import HandedOn
 from brickyard.server.upstream.proxy import Upstream
-from brickyard.wire.requests import Request, parse_object
-
-
-class NoFields(Request, frozen=True):
-    pass
+from brickyard.wire.requests import NoFields, parse_object
 
 
 def routes(ui: WebUi, tracking: Tracking, registry: Registry, upstream: Upstream) -> tuple[Route, ...]:

@@ -1,7 +1,6 @@
 """The rows of the secrets API."""
 
 import base64
-import binascii
 from typing import Any
 
 from brickyard.errors import InvalidParameterValue, MalformedRequest, NotImplementedHere
@@ -9,7 +8,6 @@ from brickyard.server.route import Permission, Route, json_route
 from brickyard.server.secrets.service import Secrets
 from brickyard.server.secrets.wire import (
     CreateScope,
-    NoFields,
     OneAcl,
     OneScope,
     OneSecret,
@@ -19,6 +17,7 @@ from brickyard.server.secrets.wire import (
     scope_info,
     secret_info,
 )
+from brickyard.wire.requests import NoFields, decode_base64
 
 BASE = "/api/2.0/secrets"
 
@@ -121,7 +120,4 @@ def _value(request: PutSecret) -> bytes:
             return request.string_value.encode()
         except UnicodeEncodeError:
             raise InvalidParameterValue("string_value has a surrogate, which UTF-8 cannot write.") from None
-    try:
-        return base64.b64decode(request.bytes_value or "", validate=True)
-    except (binascii.Error, ValueError):
-        raise InvalidParameterValue("bytes_value must be base64.") from None
+    return decode_base64(request.bytes_value or "", "bytes_value")

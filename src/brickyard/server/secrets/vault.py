@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from brickyard.errors import InvalidState, StorageFull
+from brickyard.server.disk import sync_folder
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -55,7 +56,7 @@ class Vault:
                     file.flush()
                     os.fsync(file.fileno())
                 os.rename(draft, self._file)
-                _sync(self._file.parent)
+                sync_folder(self._file.parent)
             except OSError as error:
                 draft.unlink(missing_ok=True)
                 raise StorageFull(
@@ -110,11 +111,3 @@ class Vault:
 
 def _fingerprint(key: bytes) -> str:
     return hashlib.sha256(b"brickyard secrets:" + key).hexdigest()[:FINGERPRINT_LENGTH]
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

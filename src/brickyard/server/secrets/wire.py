@@ -6,10 +6,6 @@ from brickyard.server.secrets.entities import Acl, AclLevel, Scope, Secret
 from brickyard.wire.requests import Request
 
 
-class NoFields(Request, frozen=True):
-    pass
-
-
 class CreateScope(Request, frozen=True):
     required = ("scope",)
     scope: str = ""

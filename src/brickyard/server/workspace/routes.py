@@ -1,7 +1,6 @@
 """The rows of the workspace API."""
 
 import base64
-import binascii
 import io
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from brickyard.server.workspace.wire import (
     OnePath,
     object_info,
 )
-from brickyard.wire.requests import decode_body, decode_mapping, query_mapping
+from brickyard.wire.requests import decode_base64, decode_body, decode_mapping, query_mapping
 
 BASE = "/api/2.0/workspace"
 MAX_JSON = 16 * 1024 * 1024  # bytes of an import as JSON, which is held in memory; forms are not limited
@@ -78,7 +77,7 @@ def _of_contents(workspace: Workspace) -> tuple[Route, ...]:
             await _import_form(workspace, request)
         else:
             asked = decode_body(ImportObject, await _body(request))
-            await _import(workspace, asked, io.BytesIO(_decoded(asked.content)))
+            await _import(workspace, asked, io.BytesIO(decode_base64("".join(asked.content.split()), "content")))
         return JSONResponse({})
 
     async def export_object(request: HttpRequest) -> Response:
@@ -139,13 +138,6 @@ async def _body(request: HttpRequest) -> bytes:
     if size > MAX_JSON:
         raise RequestTooLarge(f"The request has more than {MAX_JSON // 1024 // 1024} MiB: send a multipart form.")
     return bytes(parts)
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise InvalidParameterValue("content must be base64.") from None
 
 
 def _encoded(text: str) -> bytes:
