@@ -1,0 +1,1 @@
+"""The server's side of model servers: their processes, queues, environments and logs."""
