@@ -25,6 +25,7 @@ setup-demo:
 
 test: setup ## all tests; ARGS="-k name" narrows them
 	@scripts/browser
+	@scripts/spark
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: setup ## style, types, import rules, shape of the code, documentation
@@ -41,6 +42,8 @@ format: setup ## repair what the style check can repair
 
 bench: setup ## speed beside the peers, as a table
 	@$(BIN)/python -m bench.tracking $(ARGS)
+	@$(BIN)/python -m bench.batch
+	@scripts/spark && $(BIN)/python -m bench.streaming
 
 accept: setup ## the acceptance cases of tests/acceptance.txt
 	@scripts/accept $(ARGS)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import quote
 
 from brickyard.errors import HomeUnusable, InvalidParameterValue
 
@@ -31,6 +32,11 @@ class Settings:
     upstream_idle_s: float = _setting(300.0, "seconds without a request until the stock MLflow server is stopped")
     worker_idle_s: float = _setting(120.0, "seconds without a task until the data worker is stopped")
     worker_memory_mb: int = _setting(4096, "memory that the data worker may use, in MiB")
+    cache: Path = _setting(Path("~/.cache/brickyard"), "the folder for what is installed once for all homes: Spark")
+    maven_url: str = _setting("https://repo1.maven.org/maven2", "the Maven repository that Delta Lake's jars come from")
+    engine: str = _setting("auto", "the Spark engine of runs and notebooks: auto, sail, spark, or sc://host:port")
+    spark_idle_s: float = _setting(600.0, "seconds without a session until the JVM of the engine spark is stopped")
+    spark_memory_mb: int = _setting(0, "heap of the JVM of the engine spark, in MiB; 0: half of the memory, up to 8192")
     max_body_mb: int = _setting(16, "largest JSON request body, in MiB; artifact and file uploads are not limited")
     access_log: bool = _setting(True, "write one JSON line per request to logs/access.jsonl")
 
@@ -49,6 +55,8 @@ class Settings:
                 values[item.name] = _parse(name, text, type(item.default))
         values.update({name: value for name, value in overrides.items() if value is not None})
         values["home"] = Path(values.get("home", cls.home)).expanduser().resolve()
+        caches = Path(source.get("XDG_CACHE_HOME") or cls.cache.parent)
+        values["cache"] = Path(values.get("cache", caches / "brickyard")).expanduser().resolve()
         return cls(**values)
 
     @property
@@ -85,6 +93,11 @@ class Home:
     """Where things lie in a home folder. Copy the folder = move the installation; delete it = clean."""
 
     root: Path
+
+    @property
+    def suits_sail(self) -> bool:
+        """Whether the engine sail can write tables here: only where a path is the same in a URI (it encodes twice)."""
+        return quote(str(self.root)) == str(self.root)
 
     @property
     def database(self) -> Path:

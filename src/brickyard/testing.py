@@ -25,7 +25,10 @@ import pytest
 
 from brickyard.notebook.attach import attached
 from brickyard.notebook.dbutils import DBUtils
+from brickyard.notebook.engines.spark.lease import stop_keeper
+from brickyard.notebook.engines.spark.state import Place
 from brickyard.notebook.namespace import NotebookNamespace
+from brickyard.settings import Home
 
 if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
@@ -34,10 +37,18 @@ _NUMBERS = count(1)
 
 
 @pytest.fixture(scope="session")
-def brickyard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NotebookNamespace]:
+def brickyard_engine() -> str | None:
+    """The Spark engine: what BRICKYARD_ENGINE names, or sail. Tests that stream give this fixture anew: "spark"."""
+    return None
+
+
+@pytest.fixture(scope="session")
+def brickyard(tmp_path_factory: pytest.TempPathFactory, brickyard_engine: str | None) -> Iterator[NotebookNamespace]:
     """The names of a notebook (`.spark`, `.dbutils`, `.names()`) on a home that no one else uses."""
-    with attached(tmp_path_factory.mktemp("brickyard") / "home", comment="pytest") as space:
+    home = tmp_path_factory.mktemp("brickyard") / "home"
+    with attached(home, comment="pytest", engine=brickyard_engine) as space:
         yield space
+    stop_keeper(Place.of_home(Home(home)))
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +59,7 @@ def brickyard_home(brickyard: NotebookNamespace) -> Path:
 
 @pytest.fixture(scope="session")
 def spark(brickyard: NotebookNamespace) -> "SparkSession":
-    """The Spark session, on the embedded engine."""
+    """The Spark session, on the engine that `brickyard_engine` names."""
     return brickyard.spark
 
 

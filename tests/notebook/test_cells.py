@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brickyard.errors import InvalidParameterValue
-from brickyard.notebook.cells import run_arguments
+from brickyard.notebook.inclusion import run_arguments
 from tests.notebook.conftest import RunFile
 
 HEADER = "# Databricks notebook source\n"

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from brickyard.cli.findings import Finding, Level, examine
+from brickyard.cli.finding import Finding, Level
+from brickyard.cli.findings import examine
 from brickyard.settings import Settings
 
 _STYLE = {Level.OK: "green", Level.WARNING: "yellow", Level.BROKEN: "bold red"}

@@ -8,12 +8,15 @@ import sqlite3
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from enum import StrEnum
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from urllib.parse import quote
 
+from packaging.requirements import Requirement
+
 from brickyard import __version__
+from brickyard.cli.engine_findings import engine_findings
+from brickyard.cli.finding import Finding, Level
+from brickyard.cli.port_holder import port_holder
 from brickyard.notebook.server_of_home import RunningServer, find_server
 from brickyard.settings import Settings
 
@@ -32,25 +35,6 @@ PACKAGES = (
 )
 
 
-class Level(StrEnum):
-    OK = "ok"
-    WARNING = "warning"
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
-    """One result; `fix` is what to do, empty where nothing is to be done."""
-
-    level: Level
-    subject: str
-    text: str
-    fix: str = ""
-
-    def as_dict(self) -> dict[str, str]:
-        return {**asdict(self), "level": self.level.value}
-
-
 def examine(settings: Settings) -> list[Finding]:
     """All findings, for one home folder."""
     server = find_server(settings.home)
@@ -59,6 +43,7 @@ def examine(settings: Settings) -> list[Finding]:
         _packages,
         _spark_clash,
         lambda: _home(settings),
+        lambda: engine_findings(settings),
         lambda: _disk(settings),
         lambda: _secrets(settings),
         lambda: _database(settings),
@@ -77,17 +62,24 @@ def _python() -> Iterator[Finding]:
 
 def _packages() -> Iterator[Finding]:
     yield Finding(level=Level.OK, subject="brickyard", text=__version__)
-    for name in PACKAGES:
-        found = _version(name)
-        if found:
-            yield Finding(level=Level.OK, subject=name, text=found)
+    for wanted in _requirements():
+        found = _version(wanted.name)
+        if not found:
+            text = "not installed"
+        elif not wanted.specifier.contains(found, prereleases=True):
+            text = f"{found} is installed, and Brickyard needs {wanted.specifier}"
         else:
-            yield Finding(
-                level=Level.BROKEN,
-                subject=name,
-                text="not installed",
-                fix="pip install --force-reinstall brickyard",
-            )
+            if wanted.name in PACKAGES:
+                yield Finding(level=Level.OK, subject=wanted.name, text=found)
+            continue
+        fix = f"pip install --force-reinstall '{wanted.name}{wanted.specifier}'"
+        yield Finding(level=Level.BROKEN, subject=wanted.name, text=text, fix=fix)
+
+
+def _requirements() -> list[Requirement]:
+    """What Brickyard itself needs on this machine, without its extras."""
+    found = [Requirement(text) for text in requires("brickyard") or ()]
+    return [one for one in found if one.marker is None or one.marker.evaluate({"extra": ""})]
 
 
 def _spark_clash() -> Iterator[Finding]:
@@ -181,13 +173,18 @@ def _server(settings: Settings, server: RunningServer | None) -> Iterator[Findin
             yield Finding(
                 level=Level.WARNING,
                 subject="server",
-                text=f"not running, and {settings.host}:{settings.port} cannot be taken: {error.strerror}",
-                fix="brickyard up --port N with another port",
+                text=f"not running, and {settings.host}:{settings.port} {_taken(settings.port, error)}",
+                fix="stop that, or take another port: brickyard up --port N",
             )
             return
     yield Finding(
         level=Level.OK, subject="server", text=f"not running; `brickyard up --home {settings.home}` starts it"
     )
+
+
+def _taken(port: int, error: OSError) -> str:
+    holder = port_holder(port)
+    return f"is taken by {holder}" if holder else f"cannot be taken: {error.strerror}"
 
 
 def _version(name: str) -> str:

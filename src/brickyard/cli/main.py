@@ -5,6 +5,7 @@ import sys
 import typer
 
 from brickyard import __version__
+from brickyard.cli import engine
 from brickyard.cli.demo import demo
 from brickyard.cli.doctor import doctor
 from brickyard.cli.env import env
@@ -24,6 +25,7 @@ app.command(context_settings=CONTEXT_SETTINGS)(run)
 app.command()(env)
 app.command()(doctor)
 app.command()(demo)
+app.add_typer(engine.app, name="engine")
 
 
 @app.command()

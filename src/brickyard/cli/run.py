@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ import typer
 from brickyard.errors import InvalidParameterValue
 from brickyard.notebook import launch
 from brickyard.notebook.context import Notebook
+from brickyard.notebook.engines.choice import check_engine
 from brickyard.notebook.environment import client_environment
 from brickyard.notebook.record.targets import check_targets
 from brickyard.notebook.server_of_home import RunningServer, delete_token, find_server, mint_token, own_server
@@ -21,17 +21,16 @@ CONTEXT_SETTINGS = {"allow_interspersed_args": False}
 """For the command's registration: what stands behind FILE belongs to the script."""
 
 
-class EngineName(StrEnum):
-    AUTO = "auto"
-    SAIL = "sail"
-    SPARK = "spark"
-
-
 def run(
     file: Annotated[Path, typer.Argument(help="A .py file, a Databricks notebook source or a Jupyter notebook.")],
     arguments: Annotated[list[str] | None, typer.Argument(metavar="[ARGS]...", help="Its sys.argv[1:].")] = None,
     home: Annotated[Path | None, typer.Option(help="The folder that holds everything. [default: ./.brickyard]")] = None,
-    engine: Annotated[EngineName, typer.Option(help="The Spark engine.")] = EngineName.AUTO,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            metavar="auto|sail|spark|sc://HOST:PORT", help="The Spark engine. [default: BRICKYARD_ENGINE, or auto]"
+        ),
+    ] = None,
     param: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="Value of a widget; may be repeated.")
     ] = None,
@@ -52,13 +51,14 @@ def run(
         raise typer.Exit(2)
     outputs = [target.absolute() for target in output or []]
     check_targets(outputs, path)
-    settings = Settings.read(home=home)
+    settings = Settings.read(home=home, engine=engine)
+    check_engine(settings.engine)
     with ExitStack() as stack:
         server = find_server(settings.home) or stack.enter_context(_server_for_this_run(settings.home))
         token = mint_token(server, f"brickyard run {file.name}", pid=os.getpid())
         stack.callback(delete_token, server, token)
         notebook = Notebook(
-            path=str(path), engine=engine.value, parameters=parameters, outputs=[str(target) for target in outputs]
+            path=str(path), engine=settings.engine, parameters=parameters, outputs=[str(target) for target in outputs]
         )
         environment = client_environment(
             process_environment(), url=server.url, token=token.value, home=server.home, notebook=notebook

@@ -38,4 +38,10 @@ def up(
             "Ctrl-C stops it."
         )
 
+    if not settings.layout.suits_sail:
+        typer.echo(
+            f"brickyard: {settings.home} has spaces or other special characters, and the engine sail cannot write "
+            "tables there: use another --home, or --engine spark",
+            err=True,
+        )
     serve(settings, announce)

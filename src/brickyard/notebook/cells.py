@@ -1,6 +1,5 @@
 """Running the cells of a notebook in one namespace, as Databricks does. Front ends say how they run Python."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, Protocol
 from brickyard.errors import InvalidParameterValue
 from brickyard.notebook.display import display
 from brickyard.notebook.execute import PythonRestart, run_script
+from brickyard.notebook.inclusion import run_arguments
 from brickyard.notebook.magics.fs import run_fs
 from brickyard.notebook.magics.pip import run_pip
 from brickyard.notebook.magics.sh import run_shell
@@ -17,10 +17,6 @@ from brickyard.notebook.namespace import NotebookNamespace
 from brickyard.notebook.paths import find_notebook
 from brickyard.notebook.source import Cell, Source, read_source
 from brickyard.settings import process_environment
-
-_ARGUMENT = re.compile(r"""\$(\w+)\s*=\s*("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\S+)(?:\s+|$)""")
-_PATH = re.compile(r"""("[^"]+"|'[^']+'|\S+)(?:\s+|$)""")
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Observer(Protocol):
@@ -135,28 +131,3 @@ class CellRunner:
                 self.sql(cell.text)
             case "sh":
                 self.sh(cell.text)
-
-
-def run_arguments(line: str) -> tuple[str, dict[str, str]]:
-    """The path and the arguments of a %run line.
-
-    Raises:
-        InvalidParameterValue: no path, or words that are no arguments; names them.
-    """
-    text = line.strip()
-    path = _PATH.match(text)
-    if path is None:
-        raise InvalidParameterValue("%run needs the path of a notebook")
-    arguments, rest = {}, text[path.end() :]
-    while found := _ARGUMENT.match(rest):
-        arguments[found[1]] = _unquoted(found[2])
-        rest = rest[found.end() :]
-    if rest:
-        raise InvalidParameterValue(f'%run {path[1]}: {rest!r} is no argument; they are written $name="value"')
-    return _unquoted(path[1]), arguments
-
-
-def _unquoted(text: str) -> str:
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
-        return _ESCAPED.sub(r"\1", text[1:-1])
-    return text

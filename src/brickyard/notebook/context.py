@@ -6,6 +6,7 @@ All of it lies in the environment, so that processes which the notebook starts k
     MLFLOW_TRACKING_URI, _TOKEN         the same for the stock MLflow client
     BRICKYARD_SERVER                    marks DATABRICKS_HOST as a Brickyard server: see dbruntime
     BRICKYARD_HOME                      the home folder
+    BRICKYARD_ENGINE                    the Spark engine where no file is run, as in Jupyter
     BRICKYARD_NOTEBOOK                  JSON of Notebook: set while a file is run
 """
 
@@ -54,6 +55,8 @@ class Context:
     token: str = field(repr=False)
     home: str = ""
     notebook: Notebook | None = None
+    preferred_engine: str = "auto"
+    """The engine where no file is run."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
@@ -74,6 +77,7 @@ class Context:
             token=environment.get("DATABRICKS_TOKEN", ""),
             home=environment.get("BRICKYARD_HOME", ""),
             notebook=Notebook(**json.loads(text)) if text else None,
+            preferred_engine=environment.get("BRICKYARD_ENGINE") or "auto",
         )
 
     @property
@@ -90,6 +94,11 @@ class Context:
     def workspace(self) -> Path | None:
         """The home's folder of workspace notebooks, if this process knows its home."""
         return Home(Path(self.home)).workspace if self.home else None
+
+    @property
+    def engine(self) -> str:
+        """The Spark engine that was asked for: auto, sail, spark or an address."""
+        return self.notebook.engine if self.notebook else self.preferred_engine
 
     @property
     def parameters(self) -> Mapping[str, str]:

@@ -11,6 +11,8 @@ from brickyard.notebook.client import ServerClient
 from brickyard.notebook.context import Context
 from brickyard.notebook.dbutils import DBUtils
 from brickyard.notebook.display import display, display_html
+from brickyard.notebook.engines.choice import AUTO, SAIL, engine_for
+from brickyard.notebook.source import read_source
 from brickyard.settings import Home, live_environment, process_environment
 
 if TYPE_CHECKING:
@@ -18,10 +20,6 @@ if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
 
     from brickyard.notebook.session import NotebookSession
-
-AUTO = "auto"
-DEFAULT_ENGINE = "sail"
-"""What `auto` means."""
 
 
 class LazySpark:
@@ -82,10 +80,8 @@ class NotebookNamespace:
         # Here and not above: it imports pyspark, two seconds that a script without Spark must not pay.
         from brickyard.notebook.session import start
 
-        notebook = self.context.notebook
-        wanted = notebook.engine if notebook else AUTO
         session = start(
-            DEFAULT_ENGINE if wanted == AUTO else wanted,
+            self._wanted_engine(),
             server_url=self.context.url,
             token=self.context.token,
             environment=live_environment(),
@@ -121,6 +117,12 @@ class NotebookNamespace:
         if self._started:
             self.session.stop()
             atexit.unregister(self.session.stop)
+
+    def _wanted_engine(self) -> str:
+        wanted, path = self.context.engine, self.context.path
+        if wanted != AUTO:
+            return wanted
+        return SAIL if path is None else engine_for(read_source(path), self.context.workspace)
 
     @property
     def _started(self) -> bool:

@@ -23,6 +23,9 @@ _COMMAND = re.compile(r"^# COMMAND -{5,}\s*$")
 _MAGIC = re.compile(r"^# MAGIC ?")
 _SPARK = re.compile(r"spark|\bload_delta\b|^\s*%sql\b", re.IGNORECASE | re.MULTILINE)
 _INCLUDED = re.compile(r"""^%run\s+(["']?)(?P<path>[^\s"']+)\1""", re.MULTILINE)
+_RUN_LINE = re.compile(r"^%run[ \t]+(?P<rest>.*)$", re.MULTILINE)
+_LINE_MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
+_STREAMS = frozenset({"readStream", "writeStream"})
 _LANGUAGE = re.compile(r"%(?:%?(?P<any>sql|md-sandbox|md|python|scala)|(?P<single>sh|r))(?=\s|$)")
 
 Language = Literal["python", "sql", "md", "sh"]
@@ -104,6 +107,31 @@ def mentions_spark(source: Source) -> bool:
             if any("spark" in name.lower() or name == "load_delta" for name in _names(tree)):
                 return True
     return False
+
+
+def mentions_streams(source: Source) -> bool:
+    """Whether any name in the code is readStream or writeStream; texts and comments do not count, as above."""
+    for cell in source.cells:
+        if cell.language != "python":
+            continue
+        magics = _LINE_MAGIC.findall(cell.text) if source.is_notebook else []
+        python = _LINE_MAGIC.sub("", cell.text) if magics else cell.text
+        try:
+            found = not _STREAMS.isdisjoint(_names(ast.parse(python)))
+        except SyntaxError:
+            magics = [cell.text] if source.is_notebook else []  # a script's error is told when it is run
+            found = False
+        if found or any(name in text for text in magics for name in _STREAMS):
+            return True
+    return False
+
+
+def included(source: Source) -> Iterator[str]:
+    """The lines of %run in a notebook, each without that word."""
+    if source.is_notebook:
+        for cell in source.cells:
+            if cell.language == "python":
+                yield from (line["rest"] for line in _RUN_LINE.finditer(cell.text))
 
 
 def _names(tree: ast.AST) -> Iterator[str]:

@@ -1,13 +1,17 @@
 package brickyard
 
 import org.apache.spark.sql.SparkSession
-import org.apache.spark.sql.connect.ConnectPort
+import org.apache.spark.sql.connect.{ConnectPort, ConnectSessions}
 import org.apache.spark.sql.connect.service.SparkConnectService
+
+import scala.io.Source
 
 /** Spark Connect for as long as standard input is open.
   *
   * The configuration is Spark's own: system properties `spark.*`, or what spark-submit sets. `ready <port>` on standard
   * output tells that requests are answered; with `spark.connect.grpc.binding.port` 0 the port is one that was free.
+  *
+  * A line `close <user> <session>` on standard input closes a session whose client is gone, with its streams.
   */
 object Main {
   private val Grace = 10_000L // milliseconds
@@ -32,7 +36,11 @@ object Main {
     */
   private def endWithStandardInput(): Thread =
     daemon("standard-input") {
-      while (System.in.read() >= 0) {}
+      Source.fromInputStream(System.in, "UTF-8").getLines().map(_.split(' ')).foreach {
+        // Beside this thread: a stream that does not stop must not keep the end of the pipe from being seen.
+        case Array("close", user, session) => daemon("close-session")(ConnectSessions.close(user, session))
+        case _ =>
+      }
       // The hooks stop Spark and delete its folders; one that hangs must not keep the process.
       daemon("last-resort") {
         Thread.sleep(Grace)

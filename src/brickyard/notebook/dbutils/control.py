@@ -61,7 +61,7 @@ class NotebookControl(Documented):
             result = Path(folder) / "outcome.json"
             notebook = Notebook(
                 path=str(target),
-                engine=self._context.notebook.engine if self._context.notebook else "auto",
+                engine=self._context.engine,
                 parameters={name: str(value) for name, value in (arguments or {}).items()},
                 result=str(result),
             )

@@ -20,6 +20,7 @@ from brickyard.notebook.client import ServerClient
 
 if TYPE_CHECKING:
     from pyspark.sql.connect.client import DefaultChannelBuilder
+    from pyspark.sql.connect.session import SparkSession
 
     from brickyard.notebook.engines.usage import Usage
 
@@ -85,3 +86,10 @@ class Engine(Protocol):
 
     def channel(self, process: EngineProcess, server: ServerAddress, usage: "Usage") -> "DefaultChannelBuilder":
         """How pyspark reaches the engine. The tables that are read and written are recorded in `usage`."""
+
+    def prepare(self, spark: "SparkSession", process: EngineProcess, server: ServerAddress) -> None:
+        """Make a new session know the server, before the user sees it.
+
+        Raises:
+            InvalidState: the engine cannot serve the server's tables; says what it lacks.
+        """

@@ -9,7 +9,15 @@ from collections.abc import Callable
 from types import ModuleType
 
 from brickyard.notebook.provenance import Provenance
-from brickyard.notebook.shims import endpoint_config, run_records, sdk_enums, sdk_logs, sklearn_format, spark_builder
+from brickyard.notebook.shims import (
+    endpoint_config,
+    run_records,
+    sdk_enums,
+    sdk_logs,
+    sklearn_format,
+    spark_builder,
+    stream_table,
+)
 from brickyard.notebook.shims.finder import AfterImport
 
 Shim = tuple[str, Callable[[ModuleType], None]]
@@ -19,6 +27,7 @@ CLIENT_SHIMS: tuple[Shim, ...] = (
     (sdk_enums.MODULE, sdk_enums.apply),
     (sdk_logs.MODULE, sdk_logs.apply),
     (sklearn_format.MODULE, sklearn_format.apply),
+    (stream_table.MODULE, stream_table.apply),
 )
 
 

@@ -1,6 +1,7 @@
-"""A real Spark with the plugin, over a real server: one of each for all tests here."""
+"""A real Spark over a real server: one JVM for all tests here, that of the home's keeper."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,16 +10,22 @@ from pyspark.sql.connect.session import SparkSession
 from brickyard.notebook.catalog import ROOT, CatalogClient
 from brickyard.notebook.engines.base import ServerAddress
 from brickyard.notebook.engines.spark import plugin
-from tests.notebook.engines.spark.jvm import Distribution, connect_server, installed
+from brickyard.notebook.engines.spark.distribution import Distribution, installed
+from brickyard.notebook.engines.spark.engine import SparkEngine
+from brickyard.notebook.engines.spark.lease import stop_keeper
+from brickyard.notebook.engines.spark.state import Place
+from brickyard.notebook.engines.usage import Usage
+from brickyard.notebook.server_of_home import RunningServer
+from brickyard.settings import Home, Settings, environment_variable
 
 NewSession = Callable[..., SparkSession]
 
 
 @pytest.fixture(scope="session")
 def distribution() -> Distribution:
-    found = installed()
+    found = installed(Settings.read().cache, environment_variable("JAVA_HOME"))
     if found is None:
-        pytest.skip("Spark, Delta and a JRE are not in the folder that BRICKYARD_CACHE names")
+        pytest.skip("Spark is not installed in the folder that BRICKYARD_CACHE names: brickyard engine install spark")
     return found
 
 
@@ -30,33 +37,51 @@ def plugin_jar(distribution: Distribution, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="session")
-def new_session(
-    distribution: Distribution, plugin_jar: Path, address: ServerAddress, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[NewSession]:
-    """new_session(uri=..., token=...): a Connect session with the confs that the plugin asks for."""
-    catalog = CatalogClient(address.client())
+def local_address(address: ServerAddress, notebook_server: RunningServer) -> ServerAddress:
+    """The server, with its files on this machine: the keeper of Spark is the home's."""
+    return replace(address, files=notebook_server.home / "files")
+
+
+@pytest.fixture(scope="session")
+def place(notebook_server: RunningServer) -> Iterator[Place]:
+    """Where the keeper of all tests lies; its Spark ends with them."""
+    found = Place.of_home(Home(notebook_server.home))
+    yield found
+    stop_keeper(found)
+
+
+@pytest.fixture(scope="session")
+def new_session(distribution: Distribution, local_address: ServerAddress, place: Place) -> Iterator[NewSession]:
+    """new_session(uri=..., token=...): a session with the confs that the plugin asks for."""
+    catalog = CatalogClient(local_address.client())
     if not catalog.has_catalog("lab"):
         catalog.create_catalog("lab")
     if catalog.schema("lab", "ml") is None:
-        address.client().post(f"{ROOT}/schemas", {"catalog_name": "lab", "name": "ml"})
-    with connect_server(distribution, plugin_jar, tmp_path_factory.mktemp("jvm")) as (remote, _):
-        sessions: list[SparkSession] = []
+        local_address.client().post(f"{ROOT}/schemas", {"catalog_name": "lab", "name": "ml"})
+    engine = SparkEngine()
+    process = engine.start(local_address)
+    others = []
+    sessions: list[SparkSession] = []
 
-        def make(*, uri: str = address.url + ROOT, token: str = address.token) -> SparkSession:
-            made = SparkSession.builder.remote(remote).create()
-            sessions.append(made)
-            for name, value in (
-                ("spark.brickyard.uri", uri),
-                ("spark.brickyard.token", token),
-                ("spark.sql.catalog.main", "brickyard.BrickyardCatalog"),
-                ("spark.sql.defaultCatalog", "main"),
-            ):
-                made.conf.set(name, value)
-            return made
+    def make(*, uri: str = local_address.url + ROOT, token: str = local_address.token) -> SparkSession:
+        own = engine.start(local_address)
+        others.append(own)
+        made = SparkSession.Builder().channelBuilder(engine.channel(own, local_address, Usage())).create()
+        sessions.append(made)
+        for name, value in (
+            ("spark.brickyard.uri", uri),
+            ("spark.brickyard.token", token),
+            ("spark.sql.catalog.main", "brickyard.BrickyardCatalog"),
+            ("spark.sql.defaultCatalog", "main"),
+        ):
+            made.conf.set(name, value)
+        return made
 
-        yield make
-        for session in sessions:
-            session.stop()
+    yield make
+    for session in sessions:
+        session.stop()
+    for each in (*others, process):
+        each.stop()
 
 
 @pytest.fixture(scope="session")

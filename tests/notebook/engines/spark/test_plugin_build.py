@@ -8,7 +8,8 @@ import pytest
 
 from brickyard.errors import InvalidState
 from brickyard.notebook.engines.spark import plugin
-from tests.notebook.engines.spark.jvm import Distribution, connect_server
+from brickyard.notebook.engines.spark.distribution import Distribution
+from brickyard.notebook.engines.spark.process import launch_of
 
 pytestmark = [pytest.mark.spark, pytest.mark.timeout(300)]
 
@@ -55,17 +56,33 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
         plugin.build(plugin.sources(), tmp_path, tmp_path / "java", tmp_path / "plugin.jar")
 
 
-def test_the_server_ends_with_its_standard_input(distribution: Distribution, plugin_jar: Path, tmp_path: Path) -> None:
-    with connect_server(distribution, plugin_jar, tmp_path) as (remote, process):
-        assert remote.startswith("sc://127.0.0.1:")
-        assert process.poll() is None
+def test_the_server_ends_with_its_standard_input(distribution: Distribution, tmp_path: Path) -> None:
+    launch = launch_of(distribution, 1024)
+    with (
+        (tmp_path / "jvm.log").open("wb") as errors,
+        subprocess.Popen(
+            launch.command(tmp_path),
+            cwd=tmp_path,
+            env=launch.environment(Path("/nowhere/python"), "secret-token"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        ) as process,
+    ):
         assert process.stdin is not None
+        assert process.stdout is not None
+        words = process.stdout.readline().split()
+        assert words[0] == "ready", (tmp_path / "jvm.log").read_text()
+        process.stdin.write("close nobody no-session\nnonsense\n")
+        process.stdin.flush()
+        assert process.poll() is None
         process.stdin.close()
         assert process.wait(30) == 0
 
 
-def test_a_server_that_cannot_start_ends(distribution: Distribution, plugin_jar: Path, tmp_path: Path) -> None:
-    classes = f"{distribution.spark_home}/jars/*:{plugin_jar}"
+def test_a_server_that_cannot_start_ends(distribution: Distribution, tmp_path: Path) -> None:
+    classes = f"{distribution.spark_home}/jars/*:{distribution.plugin}"
     command = [str(distribution.java), "-Xmx256m", "-Dspark.master=nonsense", "-cp", classes, "brickyard.Main"]
     with subprocess.Popen(
         command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

@@ -1,7 +1,6 @@
 """spark.catalog: what Sail answers with its own provider names, or not at all, is answered from the catalog."""
 
 from collections.abc import Callable
-from fnmatch import fnmatchcase
 from typing import Any, cast
 
 import pyarrow as pa
@@ -12,6 +11,7 @@ from pyspark.sql.types import StructField, StructType
 from brickyard.notebook.catalog import SchemaEntry, TableEntry, quote_name
 from brickyard.notebook.engines import conditions, plans
 from brickyard.notebook.engines.delta_log import comments_of, partition_columns_of
+from brickyard.notebook.engines.listing import listed_catalogs, matches
 from brickyard.notebook.engines.plans import EngineCalls
 from brickyard.notebook.engines.sail.names import require_schema
 from brickyard.notebook.engines.sail.statements import drop_table, use_catalog, use_schema
@@ -20,7 +20,6 @@ from brickyard.notebook.engines.sail.writes import Mode, TableWrite, register_ex
 
 _VALUE = pa.schema({"value": pa.string()})
 _FLAG = pa.schema({"value": pa.bool_()})
-_CATALOGS = pa.schema({"name": pa.string(), "description": pa.string()})
 _DATABASES = pa.schema(
     {"name": pa.string(), "catalog": pa.string(), "description": pa.string(), "locationUri": pa.string()}
 )
@@ -83,13 +82,12 @@ def _set_database(tables: Tables, calls: EngineCalls, asked: Any) -> pb.Relation
 
 
 def _list_catalogs(tables: Tables, calls: EngineCalls, asked: Any) -> pb.Relation:
-    names = [name for name in tables.catalog.catalogs() if _matches(name, asked.pattern)]
-    return _rows(_CATALOGS, [{"name": name, "description": None} for name in names])
+    return listed_catalogs(tables.catalog, asked.pattern)
 
 
 def _list_databases(tables: Tables, calls: EngineCalls, asked: Any) -> pb.Relation:
     entries = tables.catalog.schemas(tables.names.current[0])
-    return _rows(_DATABASES, [_database(entry) for entry in entries if _matches(entry.name, asked.pattern)])
+    return _rows(_DATABASES, [_database(entry) for entry in entries if matches(entry.name, asked.pattern)])
 
 
 def _get_database(tables: Tables, calls: EngineCalls, asked: Any) -> pb.Relation:
@@ -108,8 +106,8 @@ def _list_tables(tables: Tables, calls: EngineCalls, asked: Any) -> pb.Relation 
         return None
     catalog, schema = tables.names.schema(named) if named else tables.names.current
     require_schema(tables.catalog, catalog, schema)
-    entries = [entry for entry in tables.catalog.tables(catalog, schema) if _matches(entry.name.table, asked.pattern)]
-    views = [_view(name) for name in tables.temporary_views(calls) if _matches(name, asked.pattern)]
+    entries = [entry for entry in tables.catalog.tables(catalog, schema) if matches(entry.name.table, asked.pattern)]
+    views = [_view(name) for name in tables.temporary_views(calls) if matches(name, asked.pattern)]
     return _rows(_TABLES, [*(_table(entry) for entry in entries), *views])
 
 
@@ -258,11 +256,6 @@ def _column(field: StructField, comment: str | None, partition_by: tuple[str, ..
 
 def _view(name: str) -> dict[str, Any]:
     return {"name": name, "namespace": [], "tableType": "TEMPORARY", "isTemporary": True}
-
-
-def _matches(name: str, pattern: str) -> bool:
-    """Spark's patterns: * stands for any text, | for or; upper and lower case do not count."""
-    return not pattern or any(fnmatchcase(name.lower(), one.strip()) for one in pattern.lower().split("|"))
 
 
 def _rows(schema: pa.Schema, rows: list[dict[str, Any]]) -> pb.Relation:

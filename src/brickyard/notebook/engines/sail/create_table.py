@@ -13,8 +13,8 @@ import pyspark.sql.connect.proto as pb
 from pyspark.sql.types import StructField, StructType
 
 from brickyard.notebook.engines import conditions
+from brickyard.notebook.engines.constraints import PrimaryKey, read_table_constraint, take_column_key
 from brickyard.notebook.engines.plans import EngineCalls
-from brickyard.notebook.engines.sail.constraints import PrimaryKey, read_table_constraint, take_column_key
 from brickyard.notebook.engines.sail.gaps import gap
 from brickyard.notebook.engines.sail.writes import Mode
 from brickyard.notebook.engines.sql_text import Reader

@@ -23,6 +23,8 @@ START_SECONDS = 30.0
 STOP_SECONDS = 3.0
 WEEK_SECONDS = 7 * 24 * 3600
 """A notebook may rest over the weekend: Sail would forget its views after 20 minutes."""
+BATCH_ROWS = 65_536
+"""Rows that Sail hands over at a time. A model's predict has a fixed cost, which 8,192 rows do not outweigh."""
 
 _SAIL_READS = ("DATABRICKS_", "UNITY_", "UC_", "SAIL_", "RUST_", "OTEL_", "SPARK_")
 
@@ -128,6 +130,7 @@ def sail_environment(relay: CatalogRelay, catalogs: Catalogs, scratch: str) -> M
         "SAIL_CATALOG__LIST": f"[{', '.join(map(_table, entries))}]",
         "SAIL_CATALOG__DEFAULT_CATALOG": catalogs.default,
         "SAIL_CATALOG__DEFAULT_DATABASE": json.dumps([DEFAULT_SCHEMA]),
+        "SAIL_EXECUTION__BATCH_SIZE": str(BATCH_ROWS),
         "SAIL_EXECUTION__CHECKPOINT__PATH": f"file://{scratch}/checkpoints",
         "SAIL_RUNTIME__TEMPORARY_FILES__PATHS": json.dumps([scratch]),
         "SAIL_SPARK__SESSION_TIMEOUT_SECS": str(WEEK_SECONDS),

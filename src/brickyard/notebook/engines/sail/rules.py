@@ -9,12 +9,12 @@ from google.protobuf.message import Message
 from brickyard.notebook.catalog import TableName
 from brickyard.notebook.engines import conditions, plans
 from brickyard.notebook.engines.interceptor import Answer, Forward
-from brickyard.notebook.engines.paths import local_path
+from brickyard.notebook.engines.places import localise
 from brickyard.notebook.engines.plans import EngineCalls
+from brickyard.notebook.engines.reads import references_in
 from brickyard.notebook.engines.sail import answers, writes
 from brickyard.notebook.engines.sail.catalog_answers import answer_catalog, show_created
 from brickyard.notebook.engines.sail.gaps import gap
-from brickyard.notebook.engines.sail.reads import record_reads, references_in
 from brickyard.notebook.engines.sail.statements import Statement, answer_statement
 from brickyard.notebook.engines.sail.tables import Tables
 
@@ -38,7 +38,7 @@ class SailRules:
             asked = request.same_semantics
             same = answers.same_semantics(self._tables, asked.target_plan, asked.other_plan)
             return pb.AnalyzePlanResponse(same_semantics=pb.AnalyzePlanResponse.SameSemantics(result=same))
-        self._localise(request)
+        localise(request, self._tables.files)
         self._open_buckets(request, calls)
         if kind == "schema":
             show_created(request.schema.plan)
@@ -46,17 +46,17 @@ class SailRules:
 
     def execute(self, request: pb.ExecutePlanRequest, calls: EngineCalls) -> Forward | Answer:
         plan = request.plan
-        self._localise(plan)
+        localise(plan, self._tables.files)
         self._open_buckets(plan, calls)
         if plan.WhichOneof("op_type") == "command":
             step = self._command(request, calls)
-            record_reads(self._tables, plan)
+            self._tables.reads.record(plan)
             return step
         if plan.root.HasField("catalog"):
             rows = answer_catalog(self._tables, calls, plan.root.catalog)
             if rows is not None:
                 plan.root.CopyFrom(rows)
-        record_reads(self._tables, plan)
+        self._tables.reads.record(plan)
         return Forward(request)
 
     def explain(self, request: pb.AnalyzePlanRequest | pb.ExecutePlanRequest, error: Exception) -> Exception:
@@ -70,14 +70,6 @@ class SailRules:
             parts = reference.parts
             return conditions.table_not_found(parts if len(parts) > 3 else self._full(parts))
         return error
-
-    def _localise(self, message: Message) -> None:
-        """Give paths of DBFS as folders of the home."""
-        for part in plans.walk(message):
-            if isinstance(part, pb.Read.DataSource):
-                part.paths[:] = [local_path(path, self._tables.files) for path in part.paths]
-            elif isinstance(part, pb.WriteOperation) and part.WhichOneof("save_type") == "path":
-                part.path = local_path(part.path, self._tables.files)
 
     def _open_buckets(self, message: Message, calls: EngineCalls) -> None:
         """Have Sail open the object stores that a request reaches as the session's configuration says."""

@@ -9,12 +9,12 @@ from fnmatch import fnmatchcase
 
 import pyspark.sql.connect.proto as pb
 
-from brickyard.errors import AlreadyExists, BrickyardError, NotFound
 from brickyard.notebook.catalog import quote_name
 from brickyard.notebook.engines import conditions, plans
+from brickyard.notebook.engines.catalog_statements import change_catalogs
+from brickyard.notebook.engines.constraints import change_key, read_alter_table
 from brickyard.notebook.engines.plans import EngineCalls
 from brickyard.notebook.engines.sail import answers
-from brickyard.notebook.engines.sail.constraints import AddKey, read_alter_table
 from brickyard.notebook.engines.sail.create_table import columns_of, query_of, read_create_table
 from brickyard.notebook.engines.sail.gaps import STATEMENTS, gap
 from brickyard.notebook.engines.sail.names import DEFAULT_SCHEMA, require_schema
@@ -82,21 +82,7 @@ def _alter_table(statement: Statement) -> pb.Relation | None:
         _refuse_alter(statement)
         return None
     tables = statement.tables
-    name = tables.names.table(alter.parts)
-    entry = tables.require(name)
-    try:
-        if isinstance(alter, AddKey):
-            key = alter.key.named(name)
-            tables.catalog.add_primary_key(name, key.name, key.columns, key.timeseries)
-        elif alter.name or entry.primary_key:
-            tables.catalog.drop_constraint(name, alter.name or entry.primary_key, cascade=alter.cascade)
-        elif not alter.if_exists:
-            raise NotFound(f"the table {name.full} has no primary key")
-    except NotFound as error:
-        if not getattr(alter, "if_exists", False):
-            raise conditions.refused(error.message) from None
-    except BrickyardError as error:
-        raise conditions.refused(error.message) from None
+    change_key(tables.catalog, tables.require(tables.names.table(alter.parts)), alter)
     return answers.nothing()
 
 
@@ -262,44 +248,8 @@ def use_schema(tables: Tables, calls: EngineCalls, parts: tuple[str, ...]) -> No
 
 
 def _catalogs(statement: Statement) -> pb.Relation | None:
-    reader, catalog = statement.reader(), statement.tables.catalog
-    if reader.accept("CREATE", "CATALOG"):
-        if_missing = reader.accept("IF", "NOT", "EXISTS")
-        name = reader.name()
-        comment = reader.take("string") if reader.accept("COMMENT") else None
-        if name is None or len(name) != 1 or not reader.at_end:
-            return None
-        _create_catalog(statement, name[0], comment.value if comment else "", if_missing=if_missing)
-        return answers.nothing()
-    if reader.accept("DROP", "CATALOG"):
-        if_exists = reader.accept("IF", "EXISTS")
-        name = reader.name()
-        cascade = reader.accept("CASCADE")
-        reader.accept("RESTRICT")
-        if name is None or len(name) != 1 or not reader.at_end:
-            return None
-        if not catalog.has_catalog(name[0]):
-            if not if_exists:
-                raise conditions.catalog_not_found(name[0])
-            return answers.nothing()
-        _drop_catalog(statement, name[0], cascade=cascade)
-        return answers.nothing()
-    return None
-
-
-def _create_catalog(statement: Statement, name: str, comment: str, *, if_missing: bool) -> None:
-    try:
-        statement.tables.catalog.create_catalog(name, comment)
-    except AlreadyExists:
-        if not if_missing:
-            raise conditions.catalog_exists(name) from None
-
-
-def _drop_catalog(statement: Statement, name: str, *, cascade: bool) -> None:
-    try:
-        statement.tables.catalog.drop_catalog(name, cascade=cascade)
-    except BrickyardError as error:
-        raise conditions.refused(error.message) from None
+    done = change_catalogs(statement.reader(), statement.tables.catalog)
+    return answers.nothing() if done else None
 
 
 def _show(statement: Statement) -> pb.Relation | None:

@@ -16,6 +16,7 @@ from brickyard.notebook.engines import conditions
 from brickyard.notebook.engines.delta_log import is_delta
 from brickyard.notebook.engines.paths import uri_of
 from brickyard.notebook.engines.plans import EngineCalls
+from brickyard.notebook.engines.reads import ReadRecorder
 from brickyard.notebook.engines.sail.clouds import Clouds
 from brickyard.notebook.engines.sail.gaps import gap
 from brickyard.notebook.engines.sail.names import CurrentNames, require_schema
@@ -43,6 +44,11 @@ class Tables:
     def options(self, location: str) -> dict[str, str]:
         """What delta-rs needs to open a location beside the engine."""
         return self.clouds.options(location)
+
+    @property
+    def reads(self) -> ReadRecorder:
+        """What records the tables that are read."""
+        return ReadRecorder(catalog=self.catalog, usage=self.usage, name_of=self.names.table, options=self.options)
 
     def find(self, text: str) -> tuple[TableName, TableEntry | None]:
         """A table by the name that the user wrote: its full name, and what the catalog knows of it."""

@@ -1,1 +1,2 @@
-"""Spark on a JVM. So far its catalog plugin alone: the engine around it is not built, and `--engine spark` says so."""
+"""Spark on a JVM, with Delta: all of Spark, structured streaming too. engine.py is its face; this file stays empty of
+code, because the keeper's small process imports it."""

@@ -13,6 +13,8 @@ from pathlib import Path
 from brickyard.errors import InvalidState
 
 FOLDER = "spark_catalog"
+SCRATCH = ".plugin-"
+"""How the folders begin that the compiler works in, beside its target."""
 _HERE = Path(__file__).resolve()
 _COMPILER = "scala.tools.nsc.Main"
 _SECONDS = 600
@@ -63,7 +65,7 @@ def build(sources: Path, spark_home: Path, java: Path, target: Path) -> None:
     if not files:
         raise InvalidState(f"There are no Scala sources in {sources}: install brickyard again.")
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".plugin-", dir=target.parent) as scratch:
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as scratch:
         jar = Path(scratch) / "plugin.jar"
         options = ["-usejavacp", "-nowarn", "-encoding", "UTF-8", "-d", str(jar)]
         command = [str(java), "-Xmx1g", "-Xss4m", "-XX:+UseSerialGC", "-cp", str(spark_home / "jars" / "*"), _COMPILER]

@@ -1,11 +1,12 @@
-"""Primary keys in SQL: how Databricks declares feature tables. They live in the catalog; Sail knows none.
+"""Primary keys in SQL: how Databricks declares feature tables. They live in the catalog; no engine knows TIMESERIES.
 
 Grammar: Databricks SQL reference, CONSTRAINT clause and ADD CONSTRAINT clause.
 """
 
 from dataclasses import dataclass, replace
 
-from brickyard.notebook.catalog import TableName
+from brickyard.errors import BrickyardError, NotFound
+from brickyard.notebook.catalog import CatalogClient, TableEntry, TableName
 from brickyard.notebook.engines import conditions
 from brickyard.notebook.engines.sql_text import Reader
 
@@ -62,6 +63,28 @@ def read_alter_table(reader: Reader) -> AddKey | DropConstraint | None:
     return DropConstraint(parts=parts, name=name, if_exists=if_exists, cascade=reader.accept("CASCADE"))
 
 
+def change_key(catalog: CatalogClient, entry: TableEntry, change: AddKey | DropConstraint) -> None:
+    """Do what ALTER TABLE asks for a table's constraints.
+
+    Raises:
+        AnalysisException: the catalog refuses it.
+    """
+    name = entry.name
+    try:
+        if isinstance(change, AddKey):
+            key = change.key.named(name)
+            catalog.add_primary_key(name, key.name, key.columns, key.timeseries)
+        elif change.name or entry.primary_key:
+            catalog.drop_constraint(name, change.name or entry.primary_key, cascade=change.cascade)
+        elif not change.if_exists:
+            raise NotFound(f"the table {name.full} has no primary key")
+    except NotFound as error:
+        if not getattr(change, "if_exists", False):
+            raise conditions.refused(error.message) from None
+    except BrickyardError as error:
+        raise conditions.refused(error.message) from None
+
+
 def read_table_constraint(reader: Reader) -> PrimaryKey | None:
     """[CONSTRAINT name] PRIMARY KEY (column [TIMESERIES], …); None: this is no constraint.
 
@@ -75,7 +98,7 @@ def read_table_constraint(reader: Reader) -> PrimaryKey | None:
         name = ".".join(reader.name() or ())
     if not reader.accept("PRIMARY", "KEY"):
         if named or reader.accept("FOREIGN", "KEY"):
-            raise conditions.not_here("the engine sail keeps primary keys alone: leave other constraints out.")
+            raise conditions.not_here("the catalog keeps primary keys alone: leave other constraints out.")
         return None
     inside = reader.in_brackets()
     if inside is None:

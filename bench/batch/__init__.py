@@ -1,0 +1,1 @@
+"""Batch inference on both engines beside the model alone: `python -m bench.batch`."""

@@ -1,0 +1,4 @@
+"""The table of this bench."""
+
+TABLE = "main.default.customers"
+FEATURES = ["tenure", "MonthlyCharges", "TotalCharges", "SeniorCitizen"]
